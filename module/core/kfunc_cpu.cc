@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+// kfuncs about CPUs and tasks.
+#include "core/exit_control.hpp"
+#include "core/idle_cpus.hpp"
+#include "core/ops_table.hpp"
+
+namespace scx {
+
+namespace {
+
+bool idle_tracking_on(char const* kfunc)
+{
+	if (likely(idle_cpus.enabled()))
+		return true;
+	error("%s(): built-in idle tracking is off, because ops.update_idle() is implemented "
+	      "without SCX_OPS_KEEP_BUILTIN_IDLE",
+	      kfunc);
+	return false;
+}
+
+} // namespace
+
+} // namespace scx
+
+s32 scx_entry_kf_select_cpu_dfl(task_struct* p, s32 prev_cpu, u64 wake_flags, bool* is_idle)
+{
+	using namespace scx;
+
+	*is_idle = false;
+	if (!check_cpu(prev_cpu, "given to scx_bpf_select_cpu_dfl()") ||
+	    !idle_tracking_on("scx_bpf_select_cpu_dfl") ||
+	    !kfunc_allowed(SCX_KF_SELECT_CPU, "scx_bpf_select_cpu_dfl"))
+		return prev_cpu;
+
+	IdleCpus::Choice const choice = idle_cpus.select(*p, prev_cpu, wake_flags);
+
+	*is_idle = choice.idle;
+	return choice.cpu;
+}
+
+cpumask const* scx_entry_kf_idle_cpumask(void)
+{
+	using namespace scx;
+
+	return idle_tracking_on("scx_bpf_get_idle_cpumask") ? &idle_cpus.idle_mask() : nullptr;
+}
+
+cpumask const* scx_entry_kf_idle_smtmask(void)
+{
+	using namespace scx;
+
+	return idle_tracking_on("scx_bpf_get_idle_smtmask") ? &idle_cpus.idle_cores_mask() :
+							      nullptr;
+}
+
+bool scx_entry_kf_test_and_clear_cpu_idle(s32 cpu)
+{
+	using namespace scx;
+
+	return idle_tracking_on("scx_bpf_test_and_clear_cpu_idle") &&
+	       check_cpu(cpu, "given to scx_bpf_test_and_clear_cpu_idle()") &&
+	       idle_cpus.claim(cpu);
+}
+
+s32 scx_entry_kf_pick_idle_cpu(cpumask const* allowed, u64 flags)
+{
+	using namespace scx;
+
+	if (!idle_tracking_on("scx_bpf_pick_idle_cpu"))
+		return cxxrt::kEbusy.negative();
+
+	s32 const cpu = idle_cpus.pick(*allowed, flags & SCX_PICK_IDLE_CORE);
+
+	return cpu == IdleCpus::kNone ? cxxrt::kEbusy.negative() : cpu;
+}
+
+s32 scx_entry_kf_pick_any_cpu(cpumask const* allowed, u64 flags)
+{
+	using namespace scx;
+
+	if (idle_cpus.enabled())
+		if (s32 const cpu = idle_cpus.pick(*allowed, flags & SCX_PICK_IDLE_CORE);
+		    cpu != IdleCpus::kNone)
+			return cpu;
+
+	u32 const any = cpumask_any_distribute(allowed);
+
+	return any < kshim_nr_cpu_ids() ? static_cast<s32>(any) : cxxrt::kEbusy.negative();
+}
+
+u32 scx_entry_kf_cpuperf_cap(s32 cpu)
+{
+	using namespace scx;
+
+	return check_cpu(cpu, "given to scx_bpf_cpuperf_cap()") ? kshim_cpu_capacity(cpu) :
+								  SCX_CPUPERF_ONE;
+}
+
+u32 scx_entry_kf_cpuperf_cur(s32 cpu)
+{
+	using namespace scx;
+
+	return check_cpu(cpu, "given to scx_bpf_cpuperf_cur()") ? kshim_cpu_frequency(cpu) :
+								  SCX_CPUPERF_ONE;
+}
+
+void scx_entry_kf_cpuperf_set(s32 cpu, u32 performance)
+{
+	using namespace scx;
+
+	if (unlikely(performance > SCX_CPUPERF_ONE)) {
+		error("scx_bpf_cpuperf_set(%d, %u): the target is 0 to %u", cpu, performance,
+		      SCX_CPUPERF_ONE);
+		return;
+	}
+	if (!check_cpu(cpu, "given to scx_bpf_cpuperf_set()"))
+		return;
+	write_once(cpu_rq(cpu).scx.cpuperf_target, performance);
+	kshim_cpufreq_update(&cpu_rq(cpu));
+}
+
+bool scx_entry_kf_task_running(task_struct const* p)
+{
+	return scx::task_current(scx::task_rq(*p), *p);
+}
+
+s32 scx_entry_kf_task_cpu(task_struct const* p)
+{
+	return scx::task_cpu(*p);
+}
+
+struct rq* scx_entry_kf_cpu_rq(s32 cpu)
+{
+	using namespace scx;
+
+	return check_cpu(cpu, "given to scx_bpf_cpu_rq()") ? &cpu_rq(cpu) : nullptr;
+}
+
+// Only for tasks whose runqueue the callback has locked: their group cannot change meanwhile.
+struct cgroup* scx_entry_kf_task_cgroup(task_struct* p)
+{
+	using namespace scx;
+
+	bool const allowed = kfunc_allowed_on(SCX_KF_CPU_RELEASE | SCX_KF_DISPATCH |
+						      SCX_KF_ENQUEUE | SCX_KF_SELECT_CPU |
+						      SCX_KF_REST,
+					      *p, "scx_bpf_task_cgroup");
+	struct cgroup* cgrp =
+		kshim_group_cgroup(allowed ? kshim_task_group(p) : nullptr);
+
+	kshim_cgroup_get(cgrp);
+	return cgrp;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/transfer.hpp"
+
+#include "core/exit_control.hpp"
+
+namespace scx {
+
+bool can_move_to(task_struct& p, struct rq& rq, char const* blame)
+{
+	s32 const cpu = cpu_of(rq);
+
+	CXXRT_ASSERT(task_cpu(p) != cpu);
+
+	// Asked before affinity: the mask of a task that disabled migration narrows a moment later,
+	// and a scheduler that forgets about it should hear of it each time.
+	if (unlikely(p.migration_disabled)) {
+		if (blame)
+			error("%s: %s[%d] has migration disabled and cannot go from CPU %d to %d",
+			      blame, p.comm, p.pid, task_cpu(p), cpu);
+		return false;
+	}
+	if (!kshim_task_allowed_on_cpu(&p, cpu)) {
+		if (blame)
+			error("%s: CPU %d is not among those that %s[%d] may use", blame, cpu,
+			      p.comm, p.pid);
+		return false;
+	}
+	// CPUs come and go between a scheduler's decision and here: not its fault.
+	return rq_online(rq);
+}
+
+void move_to_remote_local(task_struct& p, u64 enq_flags, struct rq& from, struct rq& to)
+{
+	// From here until it is activated the task is marked as migrating: nobody dequeues it.
+	deactivate_task(&from, &p, 0);
+	set_task_cpu(&p, static_cast<u32>(cpu_of(to)));
+	p.scx.sticky_cpu = cpu_of(to);
+
+	raw_spin_rq_unlock(&from);
+	raw_spin_rq_lock_nested(&to, 0);
+
+	// activate_task() has room for 32 bits of flags only.
+	CXXRT_ASSERT(mask_test(*p.cpus_ptr, cpu_of(to)));
+	CXXRT_ASSERT(!to.scx.extra_enq_flags);
+	to.scx.extra_enq_flags = enq_flags;
+	activate_task(&to, &p, 0);
+	to.scx.extra_enq_flags = 0;
+}
+
+namespace {
+
+// The task is on this runqueue already: from the locked shared queue to the local one.
+void move_to_own_local(scx_dispatch_q& source, task_struct& p, u64 enq_flags, struct rq& rq)
+{
+	CXXRT_ASSERT(p.scx.holding_cpu < 0);
+	dispatch_queue::unlink(source, p);
+	p.scx.dsq = nullptr;
+
+	// A local queue is FIFO whatever the order of the source was.
+	auto const misuse = dispatch_queue::insert(rq.scx.local_dsq, p,
+						   enq_flags & ~SCX_ENQ_DSQ_PRIQ);
+
+	CXXRT_ASSERT(misuse == dispatch_queue::Misuse::none);
+	after_local_insert(rq, p, enq_flags);
+}
+
+// Unlinks `p` from the locked queue, drops its lock, takes that of the task's runqueue. False if
+// a dequeue was faster; `from` is locked either way.
+bool take_in_flight(DsqGuard& guard, task_struct& p, struct rq& from)
+{
+	s32 const here = kshim_this_cpu();
+
+	CXXRT_ASSERT(p.scx.holding_cpu < 0);
+	dispatch_queue::unlink(guard.held().lock(), p);
+	p.scx.holding_cpu = here;
+	guard.release();
+
+	raw_spin_rq_lock_nested(&from, 0);
+	return likely(p.scx.holding_cpu == here) && CXXRT_ASSERT(&from == &task_rq(p));
+}
+
+enum class Attempt { moved, lost, nothing };
+
+// One walk over the queue; `lost` if the task it settled on was dequeued under our hands.
+Attempt consume_once(RqHeld const& held, scx_dispatch_q& dsq)
+{
+	struct rq& rq = held.lock();
+	DsqGuard guard{dsq};
+
+	for (task_struct* p = dispatch_queue::next(dsq, nullptr); p;
+	     p = dispatch_queue::next(dsq, &p->scx.dsq_list.node)) {
+		struct rq& from = task_rq(*p);
+
+		if (&from == &rq) {
+			move_to_own_local(dsq, *p, 0, rq);
+			return Attempt::moved;
+		}
+		if (!can_move_to(*p, rq, nullptr))
+			continue;
+
+		raw_spin_rq_unlock(&rq);
+		if (likely(take_in_flight(guard, *p, from))) {
+			move_to_remote_local(*p, 0, from, rq);
+			return Attempt::moved;
+		}
+		raw_spin_rq_unlock(&from);
+		raw_spin_rq_lock_nested(&rq, 0);
+		return Attempt::lost;
+	}
+	return Attempt::nothing;
+}
+
+} // namespace
+
+bool consume(RqHeld const& rq, scx_dispatch_q& dsq)
+{
+	Attempt attempt = Attempt::lost;
+
+	// A task whose arrival the caller can rely on is counted: no need to lock an empty queue.
+	while (attempt == Attempt::lost && dispatch_queue::count(dsq))
+		attempt = consume_once(rq, dsq);
+	return attempt == Attempt::moved;
+}
+
+bool consume_global(RqHeld const& rq)
+{
+	return consume(rq, global_queues.of_cpu(cpu_of(rq.lock())));
+}
+
+struct rq& move_between(task_struct& p, u64 enq_flags, scx_dispatch_q& source,
+			scx_dispatch_q& destination)
+{
+	struct rq& from = task_rq(p);
+	DsqGuard guard{source, cxxrt::adopt_lock};
+
+	CXXRT_BUG_ON(dispatch_queue::is_local(source));
+
+	if (!dispatch_queue::is_local(destination) ||
+	    (&rq_of_local(destination) != &from &&
+	     unlikely(!can_move_to(p, rq_of_local(destination), "move to SCX_DSQ_LOCAL[_ON]")))) {
+		bool const refused = dispatch_queue::is_local(destination);
+
+		dispatch_queue::unlink(source, p);
+		p.scx.dsq = nullptr;
+		guard.release();
+		if (refused)
+			enqueue_to(global_queues.of(p), p, enq_flags & ~SCX_ENQ_DSQ_PRIQ);
+		else
+			enqueue_to(destination, p, enq_flags);
+		return from;
+	}
+
+	struct rq& to = rq_of_local(destination);
+
+	if (&to == &from) {
+		move_to_own_local(source, p, enq_flags, to);
+		return to;
+	}
+	// Its runqueue is locked, so nobody dequeues it: deactivating takes it off the queue.
+	guard.release();
+	move_to_remote_local(p, enq_flags, from, to);
+	return to;
+}
+
+} // namespace scx

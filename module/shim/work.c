@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Work that runs later or elsewhere: helper threads, irq_work, the watchdog. */
+#include <linux/irq_work.h>
+#include <linux/kthread.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+
+struct enable_call {
+	struct kthread_work work;
+	int (*function)(void *argument);
+	void *argument;
+	int result;
+};
+
+static void run_enable(struct kthread_work *work)
+{
+	struct enable_call *call = container_of(work, struct enable_call, work);
+
+	call->result = call->function(call->argument);
+}
+
+static void run_disable(struct kthread_work *work) { scx_entry_disable_work(); }
+static void run_error(struct irq_work *work) { scx_entry_error_work(); }
+static void run_watchdog(struct work_struct *work) { scx_entry_watchdog(); }
+
+static struct kthread_worker *enable_worker, *disable_worker;
+static DEFINE_KTHREAD_WORK(end_work, run_disable);
+static DECLARE_DELAYED_WORK(watchdog, run_watchdog);
+static struct irq_work error_irq_work = IRQ_WORK_INIT_HARD(run_error);
+
+/* Waking a thread takes runqueue locks, which the caller may hold: go through irq_work. */
+static void queue_disable(struct irq_work *work) { kthread_queue_work(disable_worker, &end_work); }
+static struct irq_work disable_irq_work = IRQ_WORK_INIT_HARD(queue_disable);
+
+static struct kthread_worker *create_worker(const char *name)
+{
+	struct kthread_worker *worker = kthread_create_worker(0, "%s", name);
+
+	if (!IS_ERR(worker))
+		sched_set_fifo(worker->task);
+	return worker;
+}
+
+int kshim_workers_create(void)
+{
+	enable_worker = create_worker("scx_enable");
+	if (IS_ERR(enable_worker))
+		return PTR_ERR(enable_worker);
+	disable_worker = create_worker("scx_disable");
+	if (IS_ERR(disable_worker))
+		kthread_destroy_worker(enable_worker);
+	return PTR_ERR_OR_ZERO(disable_worker);
+}
+
+void kshim_workers_destroy(void)
+{
+	kthread_destroy_worker(disable_worker);
+	kthread_destroy_worker(enable_worker);
+}
+
+int kshim_run_on_enable_worker(int (*work)(void *), void *argument)
+{
+	struct enable_call call = { .function = work, .argument = argument };
+
+	kthread_init_work(&call.work, run_enable);
+	kthread_queue_work(enable_worker, &call.work);
+	kthread_flush_work(&call.work);
+	return call.result;
+}
+
+void kshim_flush_disable_work(void)
+{
+	irq_work_sync(&disable_irq_work);
+	kthread_flush_work(&end_work);
+}
+
+unsigned long kshim_msecs_to_jiffies(u32 ms) { return msecs_to_jiffies(ms); }
+
+void kshim_queue_watchdog(unsigned long delay)
+{
+	queue_delayed_work(system_unbound_wq, &watchdog, delay);
+}
+
+void kshim_queue_disable_work(void) { irq_work_queue(&disable_irq_work); }
+void kshim_queue_error_work(void) { irq_work_queue(&error_irq_work); }
+void kshim_sync_error_work(void) { irq_work_sync(&error_irq_work); }
+void kshim_cancel_watchdog(void) { cancel_delayed_work_sync(&watchdog); }
+
+void shim_work_settle(void)
+{
+	kshim_sync_error_work();
+	kshim_flush_disable_work();
+	kshim_cancel_watchdog();
+}
