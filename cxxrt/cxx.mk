@@ -54,7 +54,7 @@ cxx-drop := -std=% \
 	-Werror=incompatible-pointer-types -Werror=designated-init \
 	-Wmissing-parameter-type -Wold-style-declaration -Wnested-externs -Wbad-function-cast
 # Kernel headers, plugins that know C only, and what is set anew below.
-cxx-drop += -include %.h -fplugin% -gdwarf% -g
+cxx-drop += -include %.h -I$(srctree)/% -fplugin% -gdwarf% -g
 
 cxx-add := -std=gnu++20 -ffreestanding -nostdinc++ \
 	-fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit -fno-operator-names \

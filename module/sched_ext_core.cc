@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // The C++ half of the module as one unit: functions that several files share would otherwise be
-// emitted in groups that objtool and the module loader cannot handle (see docs of cxxrt).
+// emitted in groups that objtool and the module loader cannot handle (see cxxrt/cxx.mk).
 #include "../cxxrt/src/cxxabi.cc"
 #include "../cxxrt/src/new.cc"
 
@@ -22,6 +22,7 @@
 #include "core/kfunc_cpu.cc"
 #include "core/kfunc_dispatch.cc"
 #include "core/kick.cc"
+#include "core/ops_check.cc"
 #include "core/ops_table.cc"
 #include "core/ownership.cc"
 #include "core/pick.cc"

@@ -82,8 +82,9 @@ TEST(RbTree, EqualKeysKeepTheirOrder)
 	ASSERT_EQ(sorted.size(), 64u);
 	for (size_t i = 1; i < sorted.size(); ++i) {
 		EXPECT_LE(sorted[i - 1]->key, sorted[i]->key);
-		if (sorted[i - 1]->key == sorted[i]->key)
+		if (sorted[i - 1]->key == sorted[i]->key) {
 			EXPECT_LT(sorted[i - 1]->order, sorted[i]->order);
+		}
 	}
 }
 

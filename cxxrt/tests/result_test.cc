@@ -104,7 +104,7 @@ TEST(Result, WrongUseStopsAtOnce)
 	EXPECT_DEATH((void)half(4).error(), "!error_");
 	EXPECT_DEATH(Errno{0}, "code < 1");
 	EXPECT_DEATH(Errno{4096}, "kMaximum");
-	EXPECT_DEATH(Errno::from_negative(22), "code < 1");
+	EXPECT_DEATH((void)Errno::from_negative(22), "code < 1");
 }
 
 TEST(Errno, KnowsBothSigns)

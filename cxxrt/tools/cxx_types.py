@@ -42,8 +42,9 @@ class Writer:
                 other = self.btf.types[self._taken[name]]
                 if other.kind == "fwd" or entry.kind == "fwd":
                     break  # the declaration of the structure defined elsewhere
-                if entry.kind == "typedef" and entry.type == other.id:
-                    break  # typedef struct x x: C++ has that name already
+                if (entry.kind, entry.type) == ("typedef", other.id) or \
+                        (other.kind, other.type) == ("typedef", entry.id):
+                    break  # typedef struct x x: one name in C++
                 if entry.kind == other.kind == "typedef" and \
                         self.btf.strip(entry.id) is self.btf.strip(other.id):
                     break  # the same said twice

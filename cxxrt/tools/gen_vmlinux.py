@@ -17,7 +17,7 @@ With --all every type of the kernel is written.
 Sizes are asserted for everything written, empty structures included: they take no room in C and
 one byte in C++, so they get a member of no size. Offsets come out as in C by explicit padding.
 BTF does not tell alignment attributes: objects of these types belong to the kernel, and the C++
-side must not create over-aligned ones itself.
+side must not create over-aligned ones itself. pahole writes arrays of several dimensions as one.
 """
 
 import argparse

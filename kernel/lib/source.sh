@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154  # linux_source, trees, label and build_command are the sourcing script's
 # Sourced by kernel/build: a source tree unpacked or copied, with exactly the wanted patches in it.
-# Every tree carries `.sched-ext/`: `inputs` (what it was made from) and `patches/` with its `series`,
-# so that a copy can be turned into another flavour without knowing what the repository holds today.
+# Every tree carries `.sched-ext/`: `inputs` (what it was made from), `patches/` with its `series`, so
+# that a copy can be turned into another flavour without knowing what the repository holds today, and
+# `unpacked`, whose time tells sources from what a build wrote.
 
 series_entries() {
 	sed -e 's/[[:space:]]*#.*//' -e '/^[[:space:]]*$/d' "$1"
@@ -82,7 +83,7 @@ install_patched() {
 record_tree() {
 	local tree=$1 inputs=$2 name
 	shift 2
-	rm -rf "$tree/.sched-ext"
+	rm -rf "$tree/.sched-ext/patches"
 	mkdir -p "$tree/.sched-ext/patches"
 	for name; do
 		cp "$name" "$tree/.sched-ext/patches/"
@@ -91,12 +92,13 @@ record_tree() {
 	printf '%s\n' "$inputs" >"$tree/.sched-ext/inputs"
 }
 
-# The kernel's own build tools remember absolute names of the tree they were built in.
-forget_build_tools() {
-	local tree=$1
-	find "$tree/tools/objtool" "$tree/tools/bpf/resolve_btfids" -depth \
-		\( -name '*.o' -o -name '*.a' -o -name '.*.cmd' -o -name '.*.d' \) -delete
-	rm -rf "$tree"/tools/bpf/resolve_btfids/lib{bpf,subcmd} "$tree/tools/objtool/libsubcmd"
+# copy_tree FROM TO: source files become hard links, which halves the time and room a tree costs; all
+# that a build wrote, being newer than the unpacking, is copied, because make writes over it in place.
+copy_tree() {
+	local from=$1 to=$2
+	cp -al "$from" "$to" &&
+		(cd "$from" && find . \( -type f -o -type l \) -newer .sched-ext/unpacked -print0 |
+			xargs -0 cp -a --reflink=auto --parents --remove-destination -t "$to")
 }
 
 # nearest_tree INPUTS: the tree whose inputs differ in the fewest lines among those of the same
@@ -126,6 +128,8 @@ prepare_source() {
 	nearest=$(nearest_tree "$inputs")
 	if [[ -z $nearest ]]; then
 		say "unpacking ${linux_source##*/}"
+		mkdir -p "$tree/.sched-ext"
+		touch "$tree/.sched-ext/unpacked"
 		unpack_source "$tree"
 		[[ -f $tree/kernel/sched/ext.c ]] ||
 			die "$linux_source holds no kernel/sched/ext.c: Linux 6.12 is needed"
@@ -137,8 +141,7 @@ prepare_source() {
 		mv "$nearest" "$tree"
 	elif [[ -n $nearest ]]; then
 		say "starting from a copy of ${nearest##*/}"
-		cp -a --reflink=auto "$nearest" "$tree" || die "copying $nearest failed: run $build_command again"
-		forget_build_tools "$tree"
+		copy_tree "$nearest" "$tree" || die "copying $nearest failed: run $build_command again"
 	fi
 	install_patched "$tree" "$result"
 	rm -rf "$result"

@@ -16,7 +16,6 @@
 	X(u64, SCX_SLICE_INF, ~0ULL)                               \
 	/* Identifiers of dispatch queues. */                      \
 	X(u64, SCX_DSQ_FLAG_BUILTIN, 1ULL << 63)                   \
-	X(u64, SCX_DSQ_FLAG_LOCAL_ON, 1ULL << 62)                  \
 	X(u64, SCX_DSQ_INVALID, (1ULL << 63) | 0)                  \
 	X(u64, SCX_DSQ_GLOBAL, (1ULL << 63) | 1)                   \
 	X(u64, SCX_DSQ_LOCAL, (1ULL << 63) | 2)                    \
@@ -55,20 +54,13 @@
 	X(u32, SCX_RQ_IN_WAKEUP, 1U << 16)                         \
 	X(u32, SCX_RQ_IN_BALANCE, 1U << 17)                        \
 	/* Flags and values of the scheduler core. */              \
-	X(u32, ENQUEUE_WAKEUP, 0x01)                               \
 	X(u32, ENQUEUE_RESTORE, 0x02)                              \
-	X(u32, ENQUEUE_HEAD, 0x10)                                 \
-	X(u32, ENQUEUE_RQ_SELECTED, 0x400)                         \
 	X(u32, DEQUEUE_SLEEP, 0x01)                                \
 	X(u32, DEQUEUE_SAVE, 0x02)                                 \
 	X(u32, DEQUEUE_MOVE, 0x04)                                 \
 	X(u32, DEQUEUE_NOCLOCK, 0x08)                              \
 	X(u32, DEQUEUE_DELAYED, 0x200)                             \
 	X(u32, WF_EXEC, 0x02)                                      \
-	X(u32, WF_FORK, 0x04)                                      \
-	X(u32, WF_TTWU, 0x08)                                      \
-	X(u32, WF_SYNC, 0x10)                                      \
-	X(u32, TASK_ON_RQ_QUEUED, 1)                               \
 	X(u32, TASK_ON_RQ_MIGRATING, 2)                            \
 	X(u32, PF_EXITING, 0x00000004)                             \
 	X(s32, SCHED_NORMAL, 0)                                    \
@@ -76,11 +68,9 @@
 	X(s32, SCHED_EXT, 7)                                       \
 	X(s32, MAX_RT_PRIO, 100)                                   \
 	X(u32, WEIGHT_IDLEPRIO, 3)                                 \
-	X(u32, SCHED_CAPACITY_SCALE, 1024)
 
 #ifdef __cplusplus
-/* Enumerations of one value each: usable in constant expressions, no storage. */
-#define SCX_DEFINE_CONSTANT(type, name, value) enum : type { name = (value) };
+#define SCX_DEFINE_CONSTANT(type, name, value) constexpr type name = (value);
 SCX_KERNEL_CONSTANTS(SCX_DEFINE_CONSTANT)
 #undef SCX_DEFINE_CONSTANT
 #endif

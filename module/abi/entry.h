@@ -7,21 +7,11 @@
 #ifndef SCX_ABI_ENTRY_H
 #define SCX_ABI_ENTRY_H
 
+#include "abi/types.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct affinity_context;
-struct bpf_iter_scx_dsq;
-struct cgroup;
-struct cgroup_taskset;
-struct cpumask;
-struct load_weight;
-struct rq;
-struct sched_ext_ops;
-struct scx_dispatch_q;
-struct task_group;
-struct task_struct;
 
 /* ---- Module life (enable.cc). May sleep ---- */
 int scx_entry_init(void);	/* before attach; 0 or -errno, undone when it fails */
@@ -71,14 +61,16 @@ void scx_entry_print_info(const char *level, struct task_struct *p);
 /* ---- Work that C runs for C++ (see shim.h) ---- */
 void scx_entry_run_deferred(struct rq *rq);	/* RQ, unpinned */
 void scx_entry_kick_cpus(struct rq *this_rq);	/* hard interrupt of that CPU */
-void scx_entry_error_work(void);		/* hard interrupt */
 void scx_entry_disable_work(void);		/* FIFO kthread, may sleep */
 void scx_entry_watchdog(void);			/* workqueue, may sleep */
 void scx_entry_sysrq_reset(void);		/* any */
 void scx_entry_sysrq_dump(void);		/* any */
 void scx_entry_suspend(bool suspending);	/* bypass around suspend; may sleep */
 
-/* ---- struct_ops (enable.cc) ---- */
+/* ---- struct_ops (ops_check.cc, enable.cc) ---- */
+/* Checks and takes the data member at this offset: 1; 0 if it is a callback; or -errno. */
+int scx_entry_take_member(u32 offset, const struct sched_ext_ops *from, struct sched_ext_ops *to);
+bool scx_entry_op_may_sleep(u32 offset);
 int scx_entry_register(struct sched_ext_ops *ops);	/* 0 or -errno; may sleep */
 void scx_entry_unregister(void);			/* waits for the end; may sleep */
 

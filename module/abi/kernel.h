@@ -9,21 +9,11 @@
 #ifndef SCX_ABI_KERNEL_H
 #define SCX_ABI_KERNEL_H
 
+#include "abi/types.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct affinity_context;
-struct cgroup_taskset;
-struct cpumask;
-struct irq_work;
-struct load_weight;
-struct percpu_rw_semaphore;
-struct rq;
-struct rq_flags;
-struct sched_class;
-struct sched_enq_and_set_ctx;
-struct task_struct;
 
 /* Scheduler core. RQ unless said otherwise. */
 extern void resched_curr(struct rq *rq);
@@ -68,7 +58,6 @@ extern void synchronize_rcu(void);
 
 /* Anywhere. */
 extern bool irq_work_queue(struct irq_work *work);
-extern void irq_work_sync(struct irq_work *work);
 extern u64 sched_clock_cpu(int cpu);
 extern u64 ktime_get_mono_fast_ns(void);
 extern unsigned int jiffies_to_msecs(const unsigned long j);

@@ -10,9 +10,7 @@
 #ifndef SCX_ABI_OPS_H
 #define SCX_ABI_OPS_H
 
-struct cgroup;
-struct cpumask;
-struct task_struct;
+#include "abi/types.h"
 
 #ifdef __cplusplus
 #define SCX_ENUM(name, type) enum name : type
@@ -152,9 +150,11 @@ struct scx_cpu_release_args {
 };
 
 struct scx_dump_ctx {
+	/* Why, as in scx_exit_info; SCX_EXIT_NONE for a dump on request. */
 	enum scx_exit_kind kind;
 	s64 exit_code;
 	const char *reason;
+	/* When. */
 	u64 at_ns;		/* CLOCK_MONOTONIC */
 	u64 at_jiffies;
 };
@@ -211,9 +211,11 @@ struct sched_ext_ops {
 	/* S. A group comes, on load or mkdir; goes, on unload or rmdir. */
 	s32 (*cgroup_init)(struct cgroup *cgrp, struct scx_cgroup_init_args *args);
 	void (*cgroup_exit)(struct cgroup *cgrp);
-	/* S, RQ, S. Before a move, its commit, its undoing. */
+	/* S. Before a move; failing refuses it. Pairs with one of the next two. */
 	s32 (*cgroup_prep_move)(struct task_struct *p, struct cgroup *from, struct cgroup *to);
+	/* RQ. The move is done. */
 	void (*cgroup_move)(struct task_struct *p, struct cgroup *from, struct cgroup *to);
+	/* S. The move is called off. */
 	void (*cgroup_cancel_move)(struct task_struct *p, struct cgroup *from, struct cgroup *to);
 	/* cpu.weight changed: 1..10000. */
 	void (*cgroup_set_weight)(struct cgroup *cgrp, u32 weight);

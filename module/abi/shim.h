@@ -9,20 +9,11 @@
 #ifndef SCX_ABI_SHIM_H
 #define SCX_ABI_SHIM_H
 
+#include "abi/types.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct cgroup;
-struct cgroup_subsys_state;
-struct cpumask;
-struct raw_spinlock;
-struct rq;
-struct rq_flags;
-struct scx_dispatch_q;
-struct scx_exit_info;
-struct task_group;
-struct task_struct;
 
 /* ---- This CPU and others (cpu.c). any ---- */
 struct task_struct *kshim_current(void);
@@ -49,10 +40,7 @@ void kshim_cond_resched(void);		/* may sleep */
 void kshim_raw_spin_init(struct raw_spinlock *lock);
 void kshim_raw_spin_lock(struct raw_spinlock *lock);	/* interrupts are off */
 void kshim_raw_spin_unlock(struct raw_spinlock *lock);
-void kshim_assert_rq_held(struct rq *rq);	/* nothing unless lockdep is on */
 void kshim_task_rq_unlock(struct rq *rq, struct task_struct *p, struct rq_flags *rf);
-void kshim_rq_lock_irqsave(struct rq *rq, struct rq_flags *rf);
-void kshim_rq_unlock_irqrestore(struct rq *rq, struct rq_flags *rf);
 void kshim_tasks_lock_irq(void);	/* scx_tasks_lock; also disables interrupts */
 void kshim_tasks_unlock_irq(void);
 struct list_head *kshim_tasks(void);	/* scx_tasks */
@@ -110,18 +98,12 @@ void kshim_workers_destroy(void);	/* waits; may sleep */
 int kshim_run_on_enable_worker(int (*work)(void *), void *argument);	/* waits; may sleep */
 void kshim_queue_disable_work(void);	/* -> scx_entry_disable_work; any, NMI included */
 void kshim_flush_disable_work(void);	/* may sleep */
-void kshim_queue_error_work(void);	/* irq_work -> scx_entry_error_work; any */
-void kshim_sync_error_work(void);	/* may sleep */
 unsigned long kshim_msecs_to_jiffies(u32 ms);
 void kshim_queue_watchdog(unsigned long delay);	/* jiffies -> scx_entry_watchdog; any */
 void kshim_cancel_watchdog(void);	/* waits; may sleep */
-/* Per-runqueue irq_work of scx_rq: deferred dispatches and kicks. */
-void kshim_init_rq_work(struct rq *rq);	/* also the kick masks' memory: see memory.c */
 
 /* ---- cgroups (cgroup.c) ---- */
 struct cgroup *kshim_group_cgroup(struct task_group *tg);	/* root for NULL and autogroups; any */
-struct cgroup *kshim_css_cgroup(struct cgroup_subsys_state *css);
-struct task_group *kshim_css_group(struct cgroup_subsys_state *css);
 bool kshim_group_has_parent(struct task_group *tg);
 void kshim_cgroup_get(struct cgroup *cgrp);	/* any */
 /*

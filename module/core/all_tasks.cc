@@ -34,8 +34,8 @@ task_struct* AllTasks::next()
 
 		auto* p = cxxrt::container_of<&task_struct::scx>(entity);
 
-		// Swappers, told by their class: PF_IDLE is set late on CPUs to come, and is also set
-		// on tasks that only play idle. They share pid 0 and never change class.
+		// Swappers, told by their class: PF_IDLE is set late on CPUs to come, and is also
+		// set on tasks that only play idle. They share pid 0 and never change class.
 		if (is_idle(*p))
 			continue;
 		list::move_after(*node, cursor_.tasks_node);

@@ -19,7 +19,8 @@ void set_on(struct rq& rq, bool on)
 	CXXRT_ASSERT(on != rq_bypassing(rq));
 	rq.scx.flags ^= SCX_RQ_BYPASSING;
 
-	// Without tasks in the class there is nothing to requeue: whoever enables one sees the flag.
+	// Without tasks in the class there is nothing to requeue: whoever enables one sees the
+	// flag.
 	if (!scheduler.enabled())
 		return;
 

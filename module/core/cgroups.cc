@@ -40,8 +40,7 @@ int init_group(task_group* group)
 	if (auto* op = ops.get<&sched_ext_ops::cgroup_init>()) {
 		scx_cgroup_init_args args{group->scx_weight};
 
-		if (s32 const failed =
-			    call(SCX_KF_UNLOCKED, op, kshim_group_cgroup(group), &args))
+		if (s32 const failed = call(SCX_KF_UNLOCKED, op, kshim_group_cgroup(group), &args))
 			return checked_errno("cgroup_init", failed).negative();
 	}
 	group->scx_flags |= SCX_TG_INITED;

@@ -29,8 +29,10 @@ inline void touch_on_dispatch(struct rq& rq, task_struct& p)
 
 #else
 
-inline void touch(struct rq&, task_struct&) {}
-inline void touch_on_dispatch(struct rq&, task_struct&) {}
+inline void touch(struct rq&, task_struct&)
+{}
+inline void touch_on_dispatch(struct rq&, task_struct&)
+{}
 
 #endif
 

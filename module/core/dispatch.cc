@@ -42,8 +42,8 @@ void report_misuse(dispatch_queue::Misuse misuse, u64 dsq_id, task_struct& p)
 		      p.comm, p.pid, dsq_id);
 		break;
 	case dispatch_queue::Misuse::vtime_on_fifo:
-		error("dispatch of %s[%d] by vtime to queue 0x%llx, which holds FIFO tasks",
-		      p.comm, p.pid, dsq_id);
+		error("dispatch of %s[%d] by vtime to queue 0x%llx, which holds FIFO tasks", p.comm,
+		      p.pid, dsq_id);
 		break;
 	case dispatch_queue::Misuse::fifo_on_vtime:
 		error("FIFO dispatch of %s[%d] to queue 0x%llx, which holds tasks ordered by vtime",

@@ -22,9 +22,9 @@ struct Verdict {
 
 // This CPU's verdicts between ops.dispatch() being called and their being carried out.
 struct DispatchBuffer {
-	struct rq* rq;	  // for which ops.dispatch() runs; core scheduling: a sibling's
-	u32 used;	  // verdicts in the buffer
-	u32 produced;	  // tasks dispatched and consumed since ops.dispatch() was called
+	struct rq* rq; // for which ops.dispatch() runs; core scheduling: a sibling's
+	u32 used;      // verdicts in the buffer
+	u32 produced;  // tasks dispatched and consumed since ops.dispatch() was called
 	Verdict verdicts[];
 };
 

@@ -29,7 +29,7 @@ namespace dispatch_queue {
 }
 
 // Why an insertion was not done as it was asked for.
-enum class [[nodiscard]] Misuse {
+enum class [[nodiscard]] Misuse{
 	none,
 	vtime_on_builtin, // inserted first in first out instead
 	vtime_on_fifo,    // inserted by virtual time; the order of the two kinds is undefined

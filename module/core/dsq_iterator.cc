@@ -28,8 +28,8 @@ task_struct* step(DsqIterator& it)
 	task_struct* p;
 
 	do {
-		p = reversed ? dispatch_queue::previous(*it.dsq, from) :
-			       dispatch_queue::next(*it.dsq, from);
+		p = reversed ? dispatch_queue::previous(*it.dsq, from)
+			     : dispatch_queue::next(*it.dsq, from);
 		from = p ? &p->scx.dsq_list.node : nullptr;
 	} while (p && joined_later(it, *p));
 

@@ -12,8 +12,8 @@ namespace scx {
 // Lives in the opaque words of struct bpf_iter_scx_dsq, on a BPF program's stack.
 struct DsqIterator {
 	scx_dsq_list_node cursor; // .priv: the queue's seq when the iterator was made
-	scx_dispatch_q* dsq;	  // null: made in vain, or destroyed
-	u64 slice;		  // for the next move, if the flag says so
+	scx_dispatch_q* dsq;      // null: made in vain, or destroyed
+	u64 slice;                // for the next move, if the flag says so
 	u64 vtime;
 };
 

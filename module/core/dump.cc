@@ -27,8 +27,8 @@ void DumpText::line(char const* format, ...)
 	// One byte stays free for the newline. A result that fills its room may have been longer.
 	used_ += static_cast<u32>(scnprintf(buffer_ + used_, size_ - used_ - 1, "%s", prefix_));
 	__builtin_va_start(arguments, format);
-	used_ += static_cast<u32>(
-		vscnprintf(buffer_ + used_, size_ - used_ - 1, format, arguments));
+	used_ +=
+		static_cast<u32>(vscnprintf(buffer_ + used_, size_ - used_ - 1, format, arguments));
 	__builtin_va_end(arguments);
 
 	if (size_ - used_ <= 2)
@@ -241,7 +241,7 @@ void dump_state(scx_exit_info& info, u32 size, ExitControl::Culprit const& culpr
 void request_dump()
 {
 	write_once(dump_requested, 1u);
-	kshim_queue_error_work();
+	kshim_queue_disable_work();
 }
 
 void dump_if_requested()

@@ -187,8 +187,8 @@ Result<void> take_over()
 
 	CXXRT_TRY(init_scheduler());
 	CXXRT_TRY(validate(loaded));
-	CXXRT_TRY(dispatch_buffers.create(loaded.dispatch_max_batch ? loaded.dispatch_max_batch :
-								      u32{SCX_DSP_DFL_MAX_BATCH}));
+	CXXRT_TRY(dispatch_buffers.create(loaded.dispatch_max_batch ? loaded.dispatch_max_batch
+								    : u32{SCX_DSP_DFL_MAX_BATCH}));
 	watchdog.start(loaded.timeout_ms);
 
 	// Tasks enter the class one by one, and a scheduler in user space may be among the last.
@@ -215,13 +215,6 @@ void announce()
 	scheduler.count_enable();
 }
 
-// The end is carried out before the attach returns: its reason is there then.
-void wait_for_end()
-{
-	kshim_sync_error_work();
-	kshim_flush_disable_work();
-}
-
 Result<void> enable(sched_ext_ops const& loaded)
 {
 	{
@@ -241,7 +234,8 @@ Result<void> enable(sched_ext_ops const& loaded)
 		if (!taken.ok())
 			error("loading the scheduler failed (%d)", taken.to_int());
 	}
-	wait_for_end();
+	// The end is carried out before the attach returns: its reason is there then.
+	kshim_flush_disable_work();
 	return cxxrt::ok();
 }
 
@@ -258,8 +252,10 @@ int scx_entry_init(void)
 {
 	using namespace scx;
 
+	if (int const failed = kshim_dsq_table_init())
+		return failed;
+
 	auto const created = []() -> Result<void> {
-		CXXRT_TRY(Result<void>::from_int(kshim_dsq_table_init()));
 		CXXRT_TRY(create_direct_dispatch_state());
 		CXXRT_TRY(create_kick_state());
 		CXXRT_TRY(idle_cpus.create());
@@ -276,6 +272,8 @@ void scx_entry_exit(void)
 {
 	using namespace scx;
 
+	// Programs outside of a scheduler may have made queues that nobody destroyed.
+	user_queues::destroy_all();
 	global_queues.destroy();
 	idle_cpus.destroy();
 	destroy_kick_state();
@@ -286,8 +284,10 @@ void scx_entry_exit(void)
 int scx_entry_register(sched_ext_ops* loaded)
 {
 	if (kshim_domains_isolated()) {
-		kshim_print(KSHIM_ERROR, "\"%s\" cannot be loaded: isolcpus= on the kernel command "
-			    "line takes CPUs out of scheduling domains", loaded->name);
+		kshim_print(KSHIM_ERROR,
+			    "\"%s\" cannot be loaded: isolcpus= on the kernel command "
+			    "line takes CPUs out of scheduling domains",
+			    loaded->name);
 		return cxxrt::kEinval.negative();
 	}
 	return kshim_run_on_enable_worker(scx::enable_on_worker, loaded);
@@ -296,5 +296,5 @@ int scx_entry_register(sched_ext_ops* loaded)
 void scx_entry_unregister(void)
 {
 	scx::exit_control.request(SCX_EXIT_UNREG);
-	scx::wait_for_end();
+	kshim_flush_disable_work();
 }

@@ -91,7 +91,8 @@ void set_runnable(RqHeld const& rq, task_struct& p)
 		p.scx.runnable_at = jiffies;
 		p.scx.flags &= ~SCX_TASK_RESET_RUNNABLE_AT;
 	}
-	// At the end: who walks the list backwards while cycling tasks through here visits each once.
+	// At the end: who walks the list backwards while cycling tasks through here visits each
+	// once.
 	RunnableList{rq.lock().scx.runnable_list}.push_back(p);
 }
 
@@ -135,8 +136,7 @@ void scx_entry_enqueue_task(struct rq* rq, task_struct* p, int core_flags)
 		rq->scx.nr_running++;
 		kshim_add_nr_running(rq, 1);
 
-		if (auto* op = ops.get<&sched_ext_ops::runnable>();
-		    op && !task_on_rq_migrating(*p))
+		if (auto* op = ops.get<&sched_ext_ops::runnable>(); op && !task_on_rq_migrating(*p))
 			call_for_task(SCX_KF_REST, op, *p, enq_flags);
 		if (enq_flags & SCX_ENQ_WAKEUP)
 			core_sched::touch(*rq, *p);

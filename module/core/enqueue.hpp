@@ -18,8 +18,7 @@ void enqueue_task(RqHeld const& rq, task_struct& p, u64 enq_flags, s32 sticky_cp
 void take_from_scheduler(task_struct& p, u64 deq_flags);
 
 // The list of a runqueue's tasks that wait to run, in the order in which they began to.
-using RunnableList =
-	cxxrt::IntrusiveList<&task_struct::scx, &sched_ext_entity::runnable_node>;
+using RunnableList = cxxrt::IntrusiveList<&task_struct::scx, &sched_ext_entity::runnable_node>;
 
 void set_runnable(RqHeld const& rq, task_struct& p);
 

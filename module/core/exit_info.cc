@@ -65,7 +65,7 @@ bool ExitControl::claim(scx_exit_kind kind)
 void ExitControl::publish()
 {
 	store_release(published_, true);
-	kshim_queue_error_work();
+	kshim_queue_disable_work();
 }
 
 void ExitControl::request(scx_exit_kind kind)
@@ -95,7 +95,8 @@ scx_exit_info* ExitControl::take()
 	u32 kind = load_acquire(kind_);
 
 	do {
-		// NONE: a new scheduler was loaded since the work was queued. DONE: it was carried out.
+		// NONE: a new scheduler was loaded since the work was queued. DONE: it was carried
+		// out.
 		if (kind == SCX_EXIT_NONE || kind == SCX_EXIT_DONE)
 			return nullptr;
 		// The claimer runs on another CPU, with preemption off.
@@ -107,24 +108,24 @@ scx_exit_info* ExitControl::take()
 
 char const* exit_reason(scx_exit_kind kind)
 {
-	switch (kind) {
-	case SCX_EXIT_UNREG:
-		return "unregistered from user space";
-	case SCX_EXIT_UNREG_BPF:
-		return "unregistered from BPF";
-	case SCX_EXIT_UNREG_KERN:
-		return "unregistered from the main kernel";
-	case SCX_EXIT_SYSRQ:
-		return "disabled by sysrq-S";
-	case SCX_EXIT_ERROR:
-		return "runtime error";
-	case SCX_EXIT_ERROR_BPF:
-		return "scx_bpf_error";
-	case SCX_EXIT_ERROR_STALL:
-		return "runnable task stall";
-	default:
-		return "unknown";
-	}
+	struct Reason {
+		scx_exit_kind kind;
+		char const* text;
+	};
+	static constexpr Reason kReasons[] = {
+		{SCX_EXIT_UNREG, "unregistered from user space"},
+		{SCX_EXIT_UNREG_BPF, "unregistered from BPF"},
+		{SCX_EXIT_UNREG_KERN, "unregistered from the main kernel"},
+		{SCX_EXIT_SYSRQ, "disabled by sysrq-S"},
+		{SCX_EXIT_ERROR, "runtime error"},
+		{SCX_EXIT_ERROR_BPF, "scx_bpf_error"},
+		{SCX_EXIT_ERROR_STALL, "runnable task stall"},
+	};
+
+	for (Reason const& reason : kReasons)
+		if (reason.kind == kind)
+			return reason.text;
+	return "unknown";
 }
 
 void error(char const* format, ...)
@@ -169,8 +170,8 @@ void exit_from_bpf(scx_exit_kind kind, s64 code, char* format, unsigned long lon
 		cxxrt::cpu_relax();
 
 	char const* why = "";
-	s32 const length = kshim_format_bpf(bpf_message, sizeof(bpf_message), format, data,
-					    data_size, &why);
+	s32 const length =
+		kshim_format_bpf(bpf_message, sizeof(bpf_message), format, data, data_size, &why);
 
 	if (length < 0)
 		error("message of scx_bpf_%s() cannot be formatted: %s (%d)",
@@ -197,10 +198,4 @@ void scx_entry_kf_error(char* format, unsigned long long* data, u32 data_size)
 void scx_entry_sysrq_reset(void)
 {
 	scx::exit_control.request(SCX_EXIT_SYSRQ);
-}
-
-// irq_work: the first context after the error in which the worker's lock may be taken.
-void scx_entry_error_work(void)
-{
-	kshim_queue_disable_work();
 }

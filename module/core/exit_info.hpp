@@ -14,8 +14,8 @@ namespace scx {
 
 class ExitControl {
 public:
-	// Enable mutex held. Memory for the report, `dump_size` bytes of it for the dump; may sleep;
-	// ENOMEM.
+	// Enable mutex held. Memory for the report, `dump_size` bytes of it for the dump; may
+	// sleep; ENOMEM.
 	[[nodiscard]] Result<void> create(u32 dump_size);
 	// From here on the exit can be claimed.
 	void arm();
@@ -24,8 +24,7 @@ public:
 
 	// Ends the scheduler with this kind if nobody else does already. Any context but NMI.
 	void request(scx_exit_kind kind);
-	void request(scx_exit_kind kind, s64 code, char const* format,
-		     __builtin_va_list arguments);
+	void request(scx_exit_kind kind, s64 code, char const* format, __builtin_va_list arguments);
 
 	// The disable worker: the report, or null if there is nothing to end.
 	[[nodiscard]] scx_exit_info* take();

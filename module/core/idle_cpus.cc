@@ -48,8 +48,8 @@ void IdleCpus::update(s32 cpu, bool idle)
 
 bool IdleCpus::claim(s32 cpu)
 {
-	// Claimed or not, the core is not wholly idle; and pick() must not find it again. A CPU that
-	// is offline is not its own sibling: it is taken out by itself.
+	// Claimed or not, the core is not wholly idle; and pick() must not find it again. A CPU
+	// that is offline is not its own sibling: it is taken out by itself.
 	if (kshim_smt_active()) {
 		mask_remove(*cores_, *kshim_smt_mask(cpu));
 		mask_test_and_clear(*cores_, cpu);
@@ -84,8 +84,8 @@ s32 IdleCpus::pick(cpumask const& allowed, bool whole_core_only)
 bool IdleCpus::waker_cpu_suits(task_struct const& p, s32 cpu, u64 wake_flags) const
 {
 	return (wake_flags & SCX_WAKE_SYNC) && !mask_empty(*cpus_) &&
-	       !(kshim_current()->flags & PF_EXITING) &&
-	       !read_once(cpu_rq(cpu).scx.local_dsq.nr) && mask_test(*p.cpus_ptr, cpu);
+	       !(kshim_current()->flags & PF_EXITING) && !read_once(cpu_rq(cpu).scx.local_dsq.nr) &&
+	       mask_test(*p.cpus_ptr, cpu);
 }
 
 IdleCpus::Choice IdleCpus::select(task_struct& p, s32 prev_cpu, u64 wake_flags)

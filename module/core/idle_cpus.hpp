@@ -43,9 +43,9 @@ public:
 	// one); kNone if there is none. Any context.
 	[[nodiscard]] s32 pick(cpumask const& allowed, bool whole_core_only);
 
-	// The default choice, in this order: the waker's CPU for a synchronous wakeup that leaves it
-	// empty while others idle; prev_cpu on an idle core; any idle core; prev_cpu; any idle CPU;
-	// and prev_cpu although it is busy. pi_lock of `p` held.
+	// The default choice, in this order: the waker's CPU for a synchronous wakeup that leaves
+	// it empty while others idle; prev_cpu on an idle core; any idle core; prev_cpu; any idle
+	// CPU; and prev_cpu although it is busy. pi_lock of `p` held.
 	[[nodiscard]] Choice select(task_struct& p, s32 prev_cpu, u64 wake_flags);
 
 	[[nodiscard]] cpumask const& idle_mask() const { return *cpus_; }

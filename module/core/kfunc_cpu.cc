@@ -49,8 +49,8 @@ cpumask const* scx_entry_kf_idle_smtmask(void)
 {
 	using namespace scx;
 
-	return idle_tracking_on("scx_bpf_get_idle_smtmask") ? &idle_cpus.idle_cores_mask() :
-							      nullptr;
+	return idle_tracking_on("scx_bpf_get_idle_smtmask") ? &idle_cpus.idle_cores_mask()
+							    : nullptr;
 }
 
 bool scx_entry_kf_test_and_clear_cpu_idle(s32 cpu)
@@ -58,8 +58,7 @@ bool scx_entry_kf_test_and_clear_cpu_idle(s32 cpu)
 	using namespace scx;
 
 	return idle_tracking_on("scx_bpf_test_and_clear_cpu_idle") &&
-	       check_cpu(cpu, "given to scx_bpf_test_and_clear_cpu_idle()") &&
-	       idle_cpus.claim(cpu);
+	       check_cpu(cpu, "given to scx_bpf_test_and_clear_cpu_idle()") && idle_cpus.claim(cpu);
 }
 
 s32 scx_entry_kf_pick_idle_cpu(cpumask const* allowed, u64 flags)
@@ -92,16 +91,16 @@ u32 scx_entry_kf_cpuperf_cap(s32 cpu)
 {
 	using namespace scx;
 
-	return check_cpu(cpu, "given to scx_bpf_cpuperf_cap()") ? kshim_cpu_capacity(cpu) :
-								  SCX_CPUPERF_ONE;
+	return check_cpu(cpu, "given to scx_bpf_cpuperf_cap()") ? kshim_cpu_capacity(cpu)
+								: SCX_CPUPERF_ONE;
 }
 
 u32 scx_entry_kf_cpuperf_cur(s32 cpu)
 {
 	using namespace scx;
 
-	return check_cpu(cpu, "given to scx_bpf_cpuperf_cur()") ? kshim_cpu_frequency(cpu) :
-								  SCX_CPUPERF_ONE;
+	return check_cpu(cpu, "given to scx_bpf_cpuperf_cur()") ? kshim_cpu_frequency(cpu)
+								: SCX_CPUPERF_ONE;
 }
 
 void scx_entry_kf_cpuperf_set(s32 cpu, u32 performance)
@@ -141,12 +140,11 @@ struct cgroup* scx_entry_kf_task_cgroup(task_struct* p)
 {
 	using namespace scx;
 
-	bool const allowed = kfunc_allowed_on(SCX_KF_CPU_RELEASE | SCX_KF_DISPATCH |
-						      SCX_KF_ENQUEUE | SCX_KF_SELECT_CPU |
-						      SCX_KF_REST,
-					      *p, "scx_bpf_task_cgroup");
-	struct cgroup* cgrp =
-		kshim_group_cgroup(allowed ? kshim_task_group(p) : nullptr);
+	bool const allowed =
+		kfunc_allowed_on(SCX_KF_CPU_RELEASE | SCX_KF_DISPATCH | SCX_KF_ENQUEUE |
+					 SCX_KF_SELECT_CPU | SCX_KF_REST,
+				 *p, "scx_bpf_task_cgroup");
+	struct cgroup* cgrp = kshim_group_cgroup(allowed ? kshim_task_group(p) : nullptr);
 
 	kshim_cgroup_get(cgrp);
 	return cgrp;

@@ -63,8 +63,7 @@ class RqLockSwitch {
 public:
 	explicit RqLockSwitch(RqHeld const& home) noexcept
 		: home_{home.lock()}, locked_{&home.lock()}
-	{
-	}
+	{}
 
 	RqLockSwitch(RqLockSwitch const&) = delete;
 	RqLockSwitch& operator=(RqLockSwitch const&) = delete;

@@ -55,8 +55,8 @@ public:
 	// true the caller alone may move the task. No runqueue lock but this CPU's own is held.
 	[[nodiscard]] bool claim(Word brand) noexcept;
 
-	// queued -> none, for a dequeue: `before_taking` runs first while the BPF side still has it.
-	// Waits out a dispatcher who has the task; its runqueue lock is held.
+	// queued -> none, for a dequeue: `before_taking` runs first while the BPF side still has
+	// it. Waits out a dispatcher who has the task; its runqueue lock is held.
 	template <typename Function>
 	void take_back(Function&& before_taking) noexcept
 	{

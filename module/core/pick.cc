@@ -86,8 +86,9 @@ bool find_task(RqHeld const& held, task_struct& previous)
 	if (local_has_task(rq) || consume_global(held))
 		return true;
 
-	// Not rq_online(): its cpu_active() turns false before hotplug waits for an RCU grace period,
-	// which tasks that wait in the scheduler may hold up. They are moved here only after it.
+	// Not rq_online(): its cpu_active() turns false before hotplug waits for an RCU grace
+	// period, which tasks that wait in the scheduler may hold up. They are moved here only
+	// after it.
 	if (auto* op = ops.get<&sched_ext_ops::dispatch>();
 	    op && !rq_bypassing(rq) && (rq.scx.flags & SCX_RQ_ONLINE)) {
 		switch (ask_for_tasks(held, op, was_ext ? &previous : nullptr)) {
@@ -101,8 +102,7 @@ bool find_task(RqHeld const& held, task_struct& previous)
 	}
 
 	// Nobody else wants the CPU. With ENQ_LAST the scheduler decides about the last one too.
-	if (was_ext && task_queued(previous) &&
-	    (!ops.flag(SCX_OPS_ENQ_LAST) || rq_bypassing(rq)))
+	if (was_ext && task_queued(previous) && (!ops.flag(SCX_OPS_ENQ_LAST) || rq_bypassing(rq)))
 		return keep();
 	return false;
 }
@@ -139,8 +139,8 @@ void leave_class(struct rq& rq, task_struct& next)
 	// Who waits for this CPU to reschedule sees what was done before: see kick.cc.
 	store_release(rq.scx.pnt_seq, rq.scx.pnt_seq + 1);
 
-	// A lower class means that the scheduler gave it nothing to run; that is no loss. And a loss
-	// is told once, until the CPU is acquired again.
+	// A lower class means that the scheduler gave it nothing to run; that is no loss. And a
+	// loss is told once, until the CPU is acquired again.
 	if (!(ops.has<&sched_ext_ops::cpu_acquire>() || ops.has<&sched_ext_ops::cpu_release>()) ||
 	    class_above(&ext_sched_class, next.sched_class) || rq.scx.cpu_released)
 		return;
@@ -214,8 +214,8 @@ task_struct* scx_entry_pick_task(struct rq* rq)
 	bool balanced = true;
 
 	if (unlikely(rq->scx.flags & SCX_RQ_BAL_PENDING)) {
-		// The fair class said in balance that it has a task and then had none: nobody balanced
-		// here. Go on with what runs; see below for when that is nothing.
+		// The fair class said in balance that it has a task and then had none: nobody
+		// balanced here. Go on with what runs; see below for when that is nothing.
 		balanced = false;
 		keep = task_queued(previous);
 	}

@@ -11,8 +11,7 @@ Result<void> GlobalQueues::create()
 {
 	u32 const nodes = kshim_nr_node_ids();
 
-	by_node_ = static_cast<scx_dispatch_q**>(
-		kshim_alloc_node(nodes * sizeof(*by_node_), -1));
+	by_node_ = static_cast<scx_dispatch_q**>(kshim_alloc_node(nodes * sizeof(*by_node_), -1));
 	if (!by_node_)
 		return cxxrt::fail(cxxrt::kEnomem);
 
@@ -110,9 +109,9 @@ scx_dispatch_q& queue_for_dispatch(struct rq& rq, u64 dsq_id, task_struct& p)
 	if ((dsq_id & SCX_DSQ_LOCAL_ON) == SCX_DSQ_LOCAL_ON) {
 		s32 const cpu = local_on_cpu(dsq_id);
 
-		return check_cpu(cpu, "of SCX_DSQ_LOCAL_ON in a dispatch") ?
-			       cpu_rq(cpu).scx.local_dsq :
-			       global_queues.of(p);
+		return check_cpu(cpu, "of SCX_DSQ_LOCAL_ON in a dispatch")
+			       ? cpu_rq(cpu).scx.local_dsq
+			       : global_queues.of(p);
 	}
 
 	if (dsq_id != SCX_DSQ_GLOBAL) {

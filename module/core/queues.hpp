@@ -16,10 +16,7 @@ public:
 	void destroy();
 
 	// Of the node a task is on, and of a CPU's.
-	[[nodiscard]] scx_dispatch_q& of(task_struct const& p) const
-	{
-		return of_cpu(task_cpu(p));
-	}
+	[[nodiscard]] scx_dispatch_q& of(task_struct const& p) const { return of_cpu(task_cpu(p)); }
 
 	[[nodiscard]] scx_dispatch_q& of_cpu(s32 cpu) const
 	{
@@ -60,9 +57,9 @@ void destroy_all();
 // The CPU of a SCX_DSQ_LOCAL_ON identifier, or -1 for any other.
 [[nodiscard]] constexpr s32 local_on_cpu(u64 dsq_id)
 {
-	return (dsq_id & SCX_DSQ_LOCAL_ON) == SCX_DSQ_LOCAL_ON ?
-		       static_cast<s32>(dsq_id & SCX_DSQ_LOCAL_CPU_MASK) :
-		       -1;
+	return (dsq_id & SCX_DSQ_LOCAL_ON) == SCX_DSQ_LOCAL_ON
+		       ? static_cast<s32>(dsq_id & SCX_DSQ_LOCAL_CPU_MASK)
+		       : -1;
 }
 
 } // namespace scx

@@ -36,8 +36,9 @@ long wait_ms(unsigned long since)
 {
 	long const passed = static_cast<long>(jiffies - since);
 
-	return passed < 0 ? static_cast<long>(jiffies_to_msecs(static_cast<unsigned long>(-passed))) :
-			    -static_cast<long>(jiffies_to_msecs(static_cast<unsigned long>(passed)));
+	return passed < 0
+		       ? static_cast<long>(jiffies_to_msecs(static_cast<unsigned long>(-passed)))
+		       : -static_cast<long>(jiffies_to_msecs(static_cast<unsigned long>(passed)));
 }
 
 } // namespace

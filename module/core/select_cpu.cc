@@ -13,8 +13,8 @@ template <typename Op>
 s32 ask_scheduler_for_cpu(Op* op, task_struct& p, s32 prev_cpu, u64 wake_flags)
 {
 	DirectDispatchScope direct{p};
-	s32 const cpu = call_for_task(SCX_KF_ENQUEUE | SCX_KF_SELECT_CPU, op, p, prev_cpu,
-				      wake_flags);
+	s32 const cpu =
+		call_for_task(SCX_KF_ENQUEUE | SCX_KF_SELECT_CPU, op, p, prev_cpu, wake_flags);
 
 	return check_cpu(cpu, "returned by ops.select_cpu()") ? cpu : prev_cpu;
 }

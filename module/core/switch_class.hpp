@@ -10,9 +10,9 @@ namespace scx {
 [[nodiscard]] inline sched_class const* class_for(task_struct const& p)
 {
 	// The stopper's policy says FIFO.
-	return p.sched_class == &stop_sched_class ?
-		       p.sched_class :
-		       __setscheduler_class(static_cast<int>(p.policy), p.prio);
+	return p.sched_class == &stop_sched_class
+		       ? p.sched_class
+		       : __setscheduler_class(static_cast<int>(p.policy), p.prio);
 }
 
 // In the kernel's order: dequeued and put, `change`, the new class, switching_to, enqueued and

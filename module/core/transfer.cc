@@ -57,8 +57,8 @@ void move_to_own_local(scx_dispatch_q& source, task_struct& p, u64 enq_flags, st
 	p.scx.dsq = nullptr;
 
 	// A local queue is FIFO whatever the order of the source was.
-	auto const misuse = dispatch_queue::insert(rq.scx.local_dsq, p,
-						   enq_flags & ~SCX_ENQ_DSQ_PRIQ);
+	auto const misuse =
+		dispatch_queue::insert(rq.scx.local_dsq, p, enq_flags & ~SCX_ENQ_DSQ_PRIQ);
 
 	CXXRT_ASSERT(misuse == dispatch_queue::Misuse::none);
 	after_local_insert(rq, p, enq_flags);

@@ -24,8 +24,8 @@ private:
 	// Ejects if a task of the runqueue has waited for too long; true then.
 	bool check_runqueue(struct rq& rq) const;
 
-	unsigned long timeout_ = 0;   // jiffies
-	unsigned long last_run_ = 0;  // jiffies, of the worker
+	unsigned long timeout_ = 0;  // jiffies
+	unsigned long last_run_ = 0; // jiffies, of the worker
 };
 
 extern Watchdog watchdog;

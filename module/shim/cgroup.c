@@ -9,8 +9,6 @@ struct cgroup *kshim_group_cgroup(struct task_group *tg)
 	return tg && tg->css.cgroup ? tg->css.cgroup : &cgrp_dfl_root.cgrp;
 }
 
-struct cgroup *kshim_css_cgroup(struct cgroup_subsys_state *css) { return css->cgroup; }
-struct task_group *kshim_css_group(struct cgroup_subsys_state *css) { return css_tg(css); }
 bool kshim_group_has_parent(struct task_group *tg) { return tg->css.parent; }
 void kshim_cgroup_get(struct cgroup *cgrp) { cgroup_get(cgrp); }
 

@@ -3,7 +3,7 @@
 #include "internal.h"
 
 /* Balancing may drop the lock, which the scheduler core has pinned. */
-static int balance(struct rq *rq, struct task_struct *prev, struct rq_flags *rf)
+static int unpinned_balance(struct rq *rq, struct task_struct *prev, struct rq_flags *rf)
 {
 	int result;
 
@@ -13,33 +13,13 @@ static int balance(struct rq *rq, struct task_struct *prev, struct rq_flags *rf)
 	return result;
 }
 
+/* From here on: it takes the place of its entry in the table. */
+#define scx_entry_balance	unpinned_balance
 #define ENTRY(ret, none, name, proto, args)	.name = scx_entry_##name,
 
-static const struct sched_ext_hooks hooks = {
-	SCX_VOID_HOOKS(ENTRY)
-	SCX_VALUE_HOOKS(ENTRY)
-	.enqueue_task = scx_entry_enqueue_task,
-	.dequeue_task = scx_entry_dequeue_task,
-	.yield_task = scx_entry_yield_task,
-	.yield_to_task = scx_entry_yield_to_task,
-	.balance = balance,
-	.pick_task = scx_entry_pick_task,
-	.put_prev_task = scx_entry_put_prev_task,
-	.set_next_task = scx_entry_set_next_task,
-	.select_task_rq = scx_entry_select_task_rq,
-	.task_woken = scx_entry_task_woken,
-	.set_cpus_allowed = scx_entry_set_cpus_allowed,
-	.task_tick = scx_entry_task_tick,
-	.switching_to = scx_entry_switching_to,
-	.switched_from = scx_entry_switched_from,
-	.reweight_task = scx_entry_reweight_task,
-	.update_curr = scx_entry_update_curr,
-};
+static const struct sched_ext_hooks hooks = { SCX_HOOKS(ENTRY) };
 
-int shim_hooks_attach(void)
-{
-	return sched_ext_attach(&hooks);
-}
+int shim_hooks_attach(void) { return sched_ext_attach(&hooks); }
 
 /* On return nothing that a hook has queued is left, and no callback runs. */
 void shim_hooks_detach(void)

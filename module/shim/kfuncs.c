@@ -89,9 +89,7 @@
 	__bpf_kfunc type name parameters { return (type)(value); }
 
 __bpf_kfunc_start_defs();
-ANY_KFUNCS(DEFINE)
-UNLOCKED_KFUNCS(DEFINE)
-CALLBACK_KFUNCS(DEFINE)
+ANY_KFUNCS(DEFINE) UNLOCKED_KFUNCS(DEFINE) CALLBACK_KFUNCS(DEFINE)
 __bpf_kfunc_end_defs();
 
 /* A module has one set per type of program. */
@@ -102,14 +100,11 @@ ANY_KFUNCS(ID)
 BTF_KFUNCS_END(tracing_ids)
 
 BTF_KFUNCS_START(syscall_ids)
-ANY_KFUNCS(ID)
-UNLOCKED_KFUNCS(ID)
+ANY_KFUNCS(ID) UNLOCKED_KFUNCS(ID)
 BTF_KFUNCS_END(syscall_ids)
 
 BTF_KFUNCS_START(struct_ops_ids)
-ANY_KFUNCS(ID)
-UNLOCKED_KFUNCS(ID)
-CALLBACK_KFUNCS(ID)
+ANY_KFUNCS(ID) UNLOCKED_KFUNCS(ID) CALLBACK_KFUNCS(ID)
 BTF_KFUNCS_END(struct_ops_ids)
 
 #define REGISTER(type, ids) ({							\

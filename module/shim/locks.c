@@ -8,18 +8,9 @@ static DEFINE_MUTEX(enable_mutex);
 void kshim_raw_spin_init(raw_spinlock_t *lock) { raw_spin_lock_init(lock); }
 void kshim_raw_spin_lock(raw_spinlock_t *lock) { raw_spin_lock(lock); }
 void kshim_raw_spin_unlock(raw_spinlock_t *lock) { raw_spin_unlock(lock); }
-void kshim_assert_rq_held(struct rq *rq) { lockdep_assert_rq_held(rq); }
-
 void kshim_task_rq_unlock(struct rq *rq, struct task_struct *p, struct rq_flags *rf)
 {
 	task_rq_unlock(rq, p, rf);
-}
-
-void kshim_rq_lock_irqsave(struct rq *rq, struct rq_flags *rf) { rq_lock_irqsave(rq, rf); }
-
-void kshim_rq_unlock_irqrestore(struct rq *rq, struct rq_flags *rf)
-{
-	rq_unlock_irqrestore(rq, rf);
 }
 
 void kshim_tasks_lock_irq(void) { spin_lock_irq(&scx_tasks_lock); }

@@ -29,16 +29,9 @@ static const struct step {
 	{ "watch suspend and resume", shim_pm_register, shim_pm_unregister },
 };
 
-static const char *reason(int error)
-{
-	switch (error) {
-	case -ENODEV:
-		return ": no BTF of the module; build it against this kernel's vmlinux";
-	case -ENOEXEC:
-		return ": built for another kernel; build it again for this one";
-	}
-	return "";
-}
+#define REASON(error)								\
+	((error) == -ENODEV ? ": no BTF of the module; build it against this kernel's vmlinux" : \
+	 (error) == -ENOEXEC ? ": built for another kernel; build it again for this one" : "")
 
 static void end_steps(size_t count)
 {
@@ -55,7 +48,7 @@ static int __init begin_steps(void)
 
 		if (!error)
 			continue;
-		pr_err("cannot %s (error %d)%s\n", steps[i].what, error, reason(error));
+		pr_err("cannot %s (error %d)%s\n", steps[i].what, error, REASON(error));
 		end_steps(i);
 		return error;
 	}
@@ -63,10 +56,7 @@ static int __init begin_steps(void)
 }
 module_init(begin_steps);
 
-static void __exit end_all_steps(void)
-{
-	end_steps(ARRAY_SIZE(steps));
-}
+static void __exit end_all_steps(void) { end_steps(ARRAY_SIZE(steps)); }
 module_exit(end_all_steps);
 
 MODULE_DESCRIPTION("Extensible scheduler class: BPF programs schedule tasks");

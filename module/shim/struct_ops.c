@@ -7,7 +7,6 @@
 #include <linux/bpf_verifier.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
-#include <linux/ctype.h>
 
 #include "internal.h"
 
@@ -49,44 +48,10 @@ static const struct bpf_verifier_ops verifier_ops = {
 };
 
 /* ---- What user space gives ---- */
-static bool name_valid(const char *name)
-{
-	size_t length = strnlen(name, SCX_OPS_NAME_LEN);
-
-	if (!length || length == SCX_OPS_NAME_LEN)
-		return false;
-	while (*name && (isalnum(*name) || *name == '_' || *name == '.'))
-		name++;
-	return !*name;
-}
-
-#define MAX_TIMEOUT_MS	(30 * MSEC_PER_SEC)
-
-/* 1: checked and taken. 0: a callback, which the caller takes. */
-#define TAKE(member, condition, error)						\
-	case offsetof(struct sched_ext_ops, member):				\
-		if (!(condition))						\
-			return -(error);					\
-		memcpy(&to->member, &from->member, sizeof(to->member));		\
-		return 1
-
 static int init_member(const struct btf_type *type, const struct btf_member *member, void *kdata,
 		       const void *udata)
 {
-	const struct sched_ext_ops *from = udata;
-	struct sched_ext_ops *to = kdata;
-
-	switch (__btf_member_bit_offset(type, member) / 8) {
-	TAKE(dispatch_max_batch, from->dispatch_max_batch <= INT_MAX, E2BIG);
-	TAKE(flags, !(from->flags & ~SCX_OPS_ALL_FLAGS), EINVAL);
-	TAKE(timeout_ms, from->timeout_ms <= MAX_TIMEOUT_MS, E2BIG);
-	TAKE(hotplug_seq, true, 0);
-	TAKE(name, name_valid(from->name), EINVAL);
-	case offsetof(struct sched_ext_ops, exit_dump_len):
-		to->exit_dump_len = from->exit_dump_len ?: SCX_EXIT_DUMP_DFL_LEN;
-		return 1;
-	}
-	return 0;
+	return scx_entry_take_member(__btf_member_bit_offset(type, member) / 8, udata, kdata);
 }
 
 static int check_member(const struct btf_type *type, const struct btf_member *member,
@@ -94,11 +59,7 @@ static int check_member(const struct btf_type *type, const struct btf_member *me
 {
 	u32 offset = __btf_member_bit_offset(type, member) / 8;
 
-#define IS(member)	(offset == offsetof(struct sched_ext_ops, member))
-	if (IS(init_task) || IS(cgroup_init) || IS(cgroup_exit) || IS(cgroup_prep_move) ||
-	    IS(cpu_online) || IS(cpu_offline) || IS(init) || IS(exit))
-		return 0;
-	return prog->sleepable ? -EINVAL : 0;
+	return prog->sleepable && !scx_entry_op_may_sleep(offset) ? -EINVAL : 0;
 }
 
 static int reg(void *kdata, struct bpf_link *link) { return scx_entry_register(kdata); }

@@ -21,13 +21,11 @@ static void run_enable(struct kthread_work *work)
 }
 
 static void run_disable(struct kthread_work *work) { scx_entry_disable_work(); }
-static void run_error(struct irq_work *work) { scx_entry_error_work(); }
 static void run_watchdog(struct work_struct *work) { scx_entry_watchdog(); }
 
 static struct kthread_worker *enable_worker, *disable_worker;
 static DEFINE_KTHREAD_WORK(end_work, run_disable);
 static DECLARE_DELAYED_WORK(watchdog, run_watchdog);
-static struct irq_work error_irq_work = IRQ_WORK_INIT_HARD(run_error);
 
 /* Waking a thread takes runqueue locks, which the caller may hold: go through irq_work. */
 static void queue_disable(struct irq_work *work) { kthread_queue_work(disable_worker, &end_work); }
@@ -83,13 +81,10 @@ void kshim_queue_watchdog(unsigned long delay)
 }
 
 void kshim_queue_disable_work(void) { irq_work_queue(&disable_irq_work); }
-void kshim_queue_error_work(void) { irq_work_queue(&error_irq_work); }
-void kshim_sync_error_work(void) { irq_work_sync(&error_irq_work); }
 void kshim_cancel_watchdog(void) { cancel_delayed_work_sync(&watchdog); }
 
 void shim_work_settle(void)
 {
-	kshim_sync_error_work();
 	kshim_flush_disable_work();
 	kshim_cancel_watchdog();
 }

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+# The front door: each target is one script, which can be called by itself (most have --help).
+
+.PHONY: help demo test test-all kernel module schedulers lines clean
+
+help:
+	@echo 'make demo        build all, boot a guest, schedule it with scx_simple, and show it'
+	@echo 'make test        all tests that need the hooks kernel only'
+	@echo 'make test-all    everything: other kernels, costs, long runs'
+	@echo 'make kernel      the kernel with the hooks, into the cache'
+	@echo 'make module      sched_ext.ko for it, into build/module/hooks'
+	@echo 'make schedulers  the BPF schedulers, into build/schedulers'
+	@echo 'make lines       lines of C and C++ in module/'
+	@echo 'make clean       removes build/, not the cache'
+
+demo:
+	@tests/vm/demo
+
+test:
+	@tests/run
+
+test-all:
+	@tests/run --all
+
+kernel:
+	@kernel/build hooks
+
+module: kernel
+	@module/build hooks
+
+schedulers: module
+	@$(MAKE) --no-print-directory -C userspace
+
+lines:
+	@module/lines
+
+clean:
+	rm -rf build

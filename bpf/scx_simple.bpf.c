@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * scx_simple: every CPU takes its work from one shared queue.
+ *
+ * A waking task that finds an idle CPU goes straight to it. All others wait in
+ * the shared queue, ordered by weighted virtual time, or first come, first
+ * served where the user half says so.
+ *
+ * Virtual time: what a task ran, divided by its weight, is added to its
+ * vtime when it stops. The clock follows the largest vtime that has started to
+ * run. A task that slept may lag the clock by one slice at most, so that
+ * sleeping earns a head start but no hoard.
+ *
+ * The clock is written without a lock: a lost update costs a little fairness
+ * for an instant, never correctness.
+ */
+#include <scx/common.bpf.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* Set by the user half before loading. */
+const volatile bool fifo_order;
+
+enum { SHARED_QUEUE = 0 };
+
+/* Where tasks were put; the user half sums these over CPUs. */
+enum placement {
+	PLACED_LOCAL,
+	PLACED_SHARED,
+	NR_PLACEMENTS,
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NR_PLACEMENTS);
+	__type(key, u32);
+	__type(value, u64);
+} placements SEC(".maps");
+
+static u64 vtime_clock;
+
+static void count(enum placement placement)
+{
+	u32 key = placement;
+	u64 *counter = bpf_map_lookup_elem(&placements, &key);
+
+	if (counter)
+		*counter += 1;
+}
+
+s32 BPF_STRUCT_OPS(simple_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	bool found_idle = false;
+	s32 target = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &found_idle);
+
+	if (found_idle) {
+		count(PLACED_LOCAL);
+		scx_bpf_dispatch(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
+	}
+	return target;
+}
+
+void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	u64 earliest, vtime;
+
+	count(PLACED_SHARED);
+	if (fifo_order) {
+		scx_bpf_dispatch(p, SHARED_QUEUE, SCX_SLICE_DFL, enq_flags);
+		return;
+	}
+
+	earliest = vtime_clock - SCX_SLICE_DFL;
+	vtime = p->scx.dsq_vtime;
+	if (vtime_before(vtime, earliest))
+		vtime = earliest;
+	scx_bpf_dispatch_vtime(p, SHARED_QUEUE, SCX_SLICE_DFL, vtime, enq_flags);
+}
+
+void BPF_STRUCT_OPS(simple_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_consume(SHARED_QUEUE);
+}
+
+void BPF_STRUCT_OPS(simple_running, struct task_struct *p)
+{
+	u64 vtime = p->scx.dsq_vtime;
+
+	if (!fifo_order && vtime_before(vtime_clock, vtime))
+		vtime_clock = vtime;
+}
+
+void BPF_STRUCT_OPS(simple_stopping, struct task_struct *p, bool runnable)
+{
+	/* A task that yields has its slice zeroed and so pays for all of it. */
+	if (!fifo_order)
+		p->scx.dsq_vtime += vtime_charge(SCX_SLICE_DFL - p->scx.slice, p->scx.weight);
+}
+
+/* A newcomer starts level with the others: without debt, without credit. */
+void BPF_STRUCT_OPS(simple_enable, struct task_struct *p)
+{
+	p->scx.dsq_vtime = vtime_clock;
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(simple_init)
+{
+	return scx_bpf_create_dsq(SHARED_QUEUE, -1);
+}
+
+void BPF_STRUCT_OPS(simple_exit, struct scx_exit_info *info)
+{
+	user_exit_record(info);
+}
+
+SCX_OPS_DEFINE(simple_ops,
+	       .select_cpu = (void *)simple_select_cpu,
+	       .enqueue = (void *)simple_enqueue,
+	       .dispatch = (void *)simple_dispatch,
+	       .running = (void *)simple_running,
+	       .stopping = (void *)simple_stopping,
+	       .enable = (void *)simple_enable,
+	       .init = (void *)simple_init,
+	       .exit = (void *)simple_exit,
+	       .name = "simple");

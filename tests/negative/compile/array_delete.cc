@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0
+// expect: is unavailable: every delete must know its size
+#include "kernel.hpp"
+
+void drop(int* numbers)
+{
+	delete[] numbers;
+}

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Which cases share a guest. A boot costs some ten seconds; what needs other kernel parameters,
+another kernel or exemptions from the rule about kernel messages has one of its own."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Boot:
+    """One guest. The cases run in this order; timeout is in seconds on a busy machine."""
+
+    name: str
+    cases: tuple[str, ...]
+    timeout: int
+    cpus: int | None = None
+    # None: the flavour that the whole run is about.
+    flavour: str | None = None
+    options: tuple[str, ...] = ()
+    # case: what tests/vm/run must see ejected if the case runs.
+    ejections: dict[str, str] | None = None
+    long: bool = False
+
+
+BOOTS = (
+    Boot("everyday",
+         ("ext_policy_is_normal_without_scheduler", "vtime_mode", "fifo_mode", "partial_mode", "weights",
+          "second_scheduler_refused", "killed_under_load", "sysrq", "cpu_hotplug", "suspend"),
+         timeout=400),
+    Boot("misbehaving",
+         ("never_dispatches", "missing_queue", "vtime_to_local", "reports_error", "init_fails",
+          "init_task_fails", "leaves_with_code"),
+         timeout=400,
+         ejections={
+             "never_dispatches": "never_dispatches:runnable task stall",
+             "missing_queue": "missing_queue:runtime error",
+             "vtime_to_local": "vtime_to_local:runtime error",
+             "reports_error": "reports_error:scx_bpf_error",
+             "init_fails": "init_fails:runtime error",
+             "init_task_fails": "init_task_fails:runtime error",
+         }),
+    Boot("changes", ("attributes", "groups", "fork_storm"), timeout=500, cpus=4),
+    Boot("module", ("rmmod_refused_while_attached", "module_cycles"), timeout=600),
+    Boot("reload", ("reload_under_load",), timeout=900),
+    Boot("isolated", ("isolcpus_refused",), timeout=200, options=("--append", "isolcpus=1", "--allow", "isolated-cpus")),
+    Boot("spoiled-module", ("module_without_btf_refused", "module_with_broken_btf_refused"), timeout=200,
+         options=("--no-module", "--allow", "refused-module")),
+    Boot("stock", ("insmod_refused_without_hooks_on_stock",), timeout=200, flavour="stock",
+         options=("--no-module", "--allow", "refused-module")),
+    Boot("builtin", ("insmod_refused_without_hooks_on_builtin",), timeout=200, flavour="builtin",
+         options=("--no-module", "--allow", "refused-module")),
+    Boot("load-1", ("load_on_1_cpu",), timeout=900, cpus=1),
+    Boot("load-2", ("load_on_2_cpus",), timeout=900, cpus=2),
+    Boot("load-4", ("load_on_4_cpus",), timeout=900, cpus=4),
+    Boot("load-8", ("load_on_8_cpus",), timeout=1800, cpus=8, long=True),
+)

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Linked into upstream's programs beside their unmodified sources. They look up types in one BTF
+ * handle, a weak global that they fill with the kernel's own types when it is empty. Where the
+ * implementation is a module, its types are in the module's BTF: this strong definition offers both.
+ */
+#include <bpf/btf.h>
+
+struct btf *__COMPAT_vmlinux_btf;
+
+static void __attribute__((constructor)) load_kernel_and_module_types(void)
+{
+	struct btf *kernel = btf__load_vmlinux_btf();
+	struct btf *module;
+
+	if (!kernel)
+		return;
+	module = btf__load_module_btf("sched_ext", kernel);
+	__COMPAT_vmlinux_btf = module ? module : kernel;
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+// Counters that a BPF half keeps once per CPU.
+#pragma once
+
+#include <cstdint>
+
+struct bpf_map;
+
+namespace scx {
+
+// The sum over all CPUs of the 64-bit counter `key` of a per-CPU array; 0 for
+// a key that the array does not have. CPUs go on counting meanwhile.
+std::uint64_t sum_per_cpu(const bpf_map* counters, std::uint32_t key);
+
+}  // namespace scx

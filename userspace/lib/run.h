@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+// A scheduler's life: load, attach, report, wait for the end, say why.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "lib/program.h"
+
+namespace scx {
+
+struct RunOptions {
+  std::string name;  // of the program, in front of its error messages
+  bool verbose = false;
+  std::chrono::milliseconds interval{1000};
+};
+
+enum ExitStatus { kEndedNormally = 0, kFailed = 1, kWrongUsage = 2 };
+
+// Runs until a signal or the kernel ends the scheduler; starts it again when
+// the kernel asks for that. Standard output: the reports, and last the exit
+// line. Standard error: one line when something failed, and the dump of an
+// ejected scheduler. Returns the exit status for main(): kEndedNormally when a
+// signal or the BPF half itself ended it, kFailed when it was ejected.
+int run(Program& program, const RunOptions& options);
+
+// A line on standard output that is there at once, also through a pipe.
+void print_line(const std::string& line);
+
+}  // namespace scx
