@@ -9,10 +9,6 @@
 
 #include "abi/types.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 /* ---- Module life (enable.cc). May sleep ---- */
 int scx_entry_init(void);	/* before attach; 0 or -errno, undone when it fails */
 void scx_entry_exit(void);	/* after detach */
@@ -117,9 +113,5 @@ bool scx_entry_kf_task_running(const struct task_struct *p);
 s32 scx_entry_kf_task_cpu(const struct task_struct *p);
 struct rq *scx_entry_kf_cpu_rq(s32 cpu);	/* NULL: error */
 struct cgroup *scx_entry_kf_task_cgroup(struct task_struct *p);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif /* SCX_ABI_ENTRY_H */

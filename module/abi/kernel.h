@@ -11,10 +11,6 @@
 
 #include "abi/types.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 /* Scheduler core. RQ unless said otherwise. */
 extern void resched_curr(struct rq *rq);
 extern void activate_task(struct rq *rq, struct task_struct *p, int flags);
@@ -74,7 +70,6 @@ extern struct cpumask __cpu_active_mask;
 
 #ifdef __cplusplus
 extern volatile unsigned long jiffies;
-}
 #endif
 
 #endif /* SCX_ABI_KERNEL_H */

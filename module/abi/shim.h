@@ -11,10 +11,6 @@
 
 #include "abi/types.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 /* ---- This CPU and others (cpu.c). any ---- */
 struct task_struct *kshim_current(void);
 s32 kshim_this_cpu(void);		/* raw: the caller keeps it stable */
@@ -140,9 +136,5 @@ s32 kshim_format_bpf(char *buffer, size_t size, char *format, unsigned long long
 int kshim_root_create(void);	/* 0 or -errno; may sleep */
 void kshim_root_announce(void);	/* KOBJ_ADD with SCXOPS= */
 void kshim_root_remove(void);	/* may sleep */
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif /* SCX_ABI_SHIM_H */

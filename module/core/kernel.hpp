@@ -16,10 +16,14 @@
 #include "cxxrt/unique_ptr.hpp"
 
 #include "abi/constants.h"
+#include "abi/ops.h"
+
+// The border: functions with C's names and calling convention.
+extern "C" {
 #include "abi/entry.h"
 #include "abi/kernel.h"
-#include "abi/ops.h"
 #include "abi/shim.h"
+}
 
 namespace scx {
 
