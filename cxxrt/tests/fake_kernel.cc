@@ -166,7 +166,8 @@ rb_node* neighbour(rb_node const* node, Child side, Child other)
 
 } // namespace
 
-void rb_insert_color(rb_node*, rb_root*) {}
+void rb_insert_color(rb_node*, rb_root*)
+{}
 
 void rb_erase(rb_node* node, rb_root* root)
 {

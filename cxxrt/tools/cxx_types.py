@@ -20,7 +20,7 @@ class Writer:
     def __init__(self, btf):
         self.btf = btf
         self.lines = []
-        self.sizes = []          # (type as written, bytes) for the asserts
+        self.layouts = []        # (type as written, its aggregate) for the asserts
         self._written = set()    # ids whose definition or typedef is out
         self._forward = set()    # ids that are declared
         self._names = {}         # id -> name in C++
@@ -132,7 +132,7 @@ class Writer:
                 self._members_needed(target)
                 body, _ = self._aggregate_body(target, "")
                 self.lines.append(f"typedef {body} {self._name(entry)};")
-                self.sizes.append((self.reference(entry), target.size))
+                self.layouts.append((self.reference(entry), target))
             return
         self._declare(entry.type)
         if target.name and self.identifier(target.name) == self._name(entry) and \
@@ -173,7 +173,7 @@ class Writer:
             return
         body, _ = self._aggregate_body(entry, self._name(entry))
         self.lines.append(f"{body};")
-        self.sizes.append((self.reference(entry), entry.size))
+        self.layouts.append((self.reference(entry), entry))
 
     def _aggregate_body(self, entry, name):
         """The text of a struct or union, and the alignment it has as written."""

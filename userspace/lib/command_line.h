@@ -13,25 +13,25 @@
 namespace scx {
 
 class CommandLine {
- public:
-  // Adds -v/--verbose, --interval, --version and -h/--help; `options` must outlive parse().
-  CommandLine(const std::string& purpose, RunOptions& options);
-  ~CommandLine();
-  CommandLine(const CommandLine&) = delete;
-  CommandLine& operator=(const CommandLine&) = delete;
+public:
+	// Adds -v/--verbose, --interval, --version and -h/--help; `options` must outlive parse().
+	CommandLine(const std::string& purpose, RunOptions& options);
+	~CommandLine();
+	CommandLine(const CommandLine&) = delete;
+	CommandLine& operator=(const CommandLine&) = delete;
 
-  // `names` as in "-f,--fifo".
-  void flag(const char* names, bool& target, const char* help);
+	// `names` as in "-f,--fifo".
+	void flag(const char* names, bool& target, const char* help);
 
-  // The exit status when there is nothing more to do: help was printed, or one
-  // line that says which argument is wrong.
-  std::optional<int> parse(int argc, char** argv);
+	// The exit status when there is nothing more to do: help was printed, or one
+	// line that says which argument is wrong.
+	std::optional<int> parse(int argc, char** argv);
 
- private:
-  struct Parser;
-  std::unique_ptr<Parser> parser_;
-  RunOptions& options_;
-  double interval_ = 1.0;  // seconds
+private:
+	struct Parser;
+	std::unique_ptr<Parser> parser_;
+	RunOptions& options_;
+	double interval_ = 1.0; // seconds
 };
 
-}  // namespace scx
+} // namespace scx

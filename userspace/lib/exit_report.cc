@@ -12,68 +12,80 @@ namespace scx {
 namespace {
 
 template <std::size_t kSize>
-std::string text_of(const char (&field)[kSize]) {
-  return std::string(field, strnlen(field, kSize));
+std::string text_of(const char (&field)[kSize])
+{
+	return std::string(field, strnlen(field, kSize));
 }
 
-}  // namespace
+} // namespace
 
-std::string ExitReport::line() const {
-  if (message.empty()) return fmt::format("EXIT: {}", reason);
-  return fmt::format("EXIT: {} ({})", reason, message);
+std::string ExitReport::line() const
+{
+	if (message.empty())
+		return fmt::format("EXIT: {}", reason);
+	return fmt::format("EXIT: {} ({})", reason, message);
 }
 
-Result<ExitRules> ExitRules::read(const Kernel& kernel) {
-  const auto restart = kernel.constant("scx_exit_code", "SCX_ECODE_ACT_RESTART");
-  if (!restart) return restart.error();
-  const auto unregistered = kernel.constant("scx_exit_kind", "SCX_EXIT_UNREG");
-  if (!unregistered) return unregistered.error();
-  const auto by_bpf = kernel.constant("scx_exit_kind", "SCX_EXIT_UNREG_BPF");
-  if (!by_bpf) return by_bpf.error();
+Result<ExitRules> ExitRules::read(const Kernel& kernel)
+{
+	const auto restart = kernel.constant("scx_exit_code", "SCX_ECODE_ACT_RESTART");
+	if (!restart)
+		return restart.error();
+	const auto unregistered = kernel.constant("scx_exit_kind", "SCX_EXIT_UNREG");
+	if (!unregistered)
+		return unregistered.error();
+	const auto by_bpf = kernel.constant("scx_exit_kind", "SCX_EXIT_UNREG_BPF");
+	if (!by_bpf)
+		return by_bpf.error();
 
-  ExitRules rules;
-  rules.restart_bit_ = *restart;
-  rules.unregistered_ = *unregistered;
-  rules.unregistered_by_bpf_ = *by_bpf;
-  return rules;
+	ExitRules rules;
+	rules.restart_bit_ = *restart;
+	rules.unregistered_ = *unregistered;
+	rules.unregistered_by_bpf_ = *by_bpf;
+	return rules;
 }
 
-bool ExitRules::restart(const ExitReport& report) const {
-  return (static_cast<std::uint64_t>(report.code) & restart_bit_) != 0;
+bool ExitRules::restart(const ExitReport& report) const
+{
+	return (static_cast<std::uint64_t>(report.code) & restart_bit_) != 0;
 }
 
-bool ExitRules::normal(const ExitReport& report) const {
-  return report.kind == unregistered_ || report.kind == unregistered_by_bpf_;
+bool ExitRules::normal(const ExitReport& report) const
+{
+	return report.kind == unregistered_ || report.kind == unregistered_by_bpf_;
 }
 
-Result<ExitMailbox> ExitMailbox::find(const bpf_object* object) {
-  bpf_map* map = bpf_object__find_map_by_name(object, USER_EXIT_SECTION);
-  std::size_t size = 0;
-  void* info = map ? bpf_map__initial_value(map, &size) : nullptr;
-  if (!info || size < sizeof(user_exit_info))
-    return Error{
-        fmt::format("the scheduler's BPF half has no exit report in {}; "
-                    "call user_exit_record() in its exit operation",
-                    USER_EXIT_SECTION)};
-  return ExitMailbox(info);
+Result<ExitMailbox> ExitMailbox::find(const bpf_object* object)
+{
+	bpf_map* map = bpf_object__find_map_by_name(object, USER_EXIT_SECTION);
+	std::size_t size = 0;
+	void* info = map ? bpf_map__initial_value(map, &size) : nullptr;
+	if (!info || size < sizeof(user_exit_info))
+		return Error{fmt::format("the scheduler's BPF half has no exit report in {}; "
+					 "call user_exit_record() in its exit operation",
+					 USER_EXIT_SECTION)};
+	return ExitMailbox(info);
 }
 
-bool ExitMailbox::delivered() const {
-  auto* info = static_cast<user_exit_info*>(info_);
-  return std::atomic_ref<int>(info->kind).load(std::memory_order_acquire) != 0;
+bool ExitMailbox::delivered() const
+{
+	auto* info = static_cast<user_exit_info*>(info_);
+	return std::atomic_ref<int>(info->kind).load(std::memory_order_acquire) != 0;
 }
 
-ExitReport ExitMailbox::read() const {
-  if (!delivered()) return {};
+ExitReport ExitMailbox::read() const
+{
+	if (!delivered())
+		return {};
 
-  const auto* info = static_cast<const user_exit_info*>(info_);
-  return {
-      .kind = static_cast<std::uint64_t>(info->kind),
-      .code = info->exit_code,
-      .reason = text_of(info->reason),
-      .message = text_of(info->message),
-      .dump = text_of(info->dump),
-  };
+	const auto* info = static_cast<const user_exit_info*>(info_);
+	return {
+		.kind = static_cast<std::uint64_t>(info->kind),
+		.code = info->exit_code,
+		.reason = text_of(info->reason),
+		.message = text_of(info->message),
+		.dump = text_of(info->dump),
+	};
 }
 
-}  // namespace scx
+} // namespace scx

@@ -13,46 +13,46 @@ struct bpf_object;
 namespace scx {
 
 struct ExitReport {
-  std::uint64_t kind = 0;  // enum scx_exit_kind; 0: still running, or never reported
-  std::int64_t code = 0;
-  std::string reason{};
-  std::string message{};
-  std::string dump{};
+	std::uint64_t kind = 0; // enum scx_exit_kind; 0: still running, or never reported
+	std::int64_t code = 0;
+	std::string reason{};
+	std::string message{};
+	std::string dump{};
 
-  // `EXIT: reason` or `EXIT: reason (message)`, without a line end.
-  std::string line() const;
+	// `EXIT: reason` or `EXIT: reason (message)`, without a line end.
+	std::string line() const;
 };
 
 // What the exit codes of the running kernel mean.
 class ExitRules {
- public:
-  static Result<ExitRules> read(const Kernel& kernel);
+public:
+	static Result<ExitRules> read(const Kernel& kernel);
 
-  // The kernel asks for the same scheduler again, after a CPU came or went.
-  bool restart(const ExitReport& report) const;
+	// The kernel asks for the same scheduler again, after a CPU came or went.
+	bool restart(const ExitReport& report) const;
 
-  // The scheduler left because its program or its user half wanted to.
-  bool normal(const ExitReport& report) const;
+	// The scheduler left because its program or its user half wanted to.
+	bool normal(const ExitReport& report) const;
 
- private:
-  std::uint64_t restart_bit_ = 0;
-  std::uint64_t unregistered_ = 0;
-  std::uint64_t unregistered_by_bpf_ = 0;
+private:
+	std::uint64_t restart_bit_ = 0;
+	std::uint64_t unregistered_ = 0;
+	std::uint64_t unregistered_by_bpf_ = 0;
 };
 
 // The place in a loaded program's memory where user_exit_record() writes.
 class ExitMailbox {
- public:
-  // Borrows the object's mapping: not to be used after the object is gone.
-  static Result<ExitMailbox> find(const bpf_object* object);
+public:
+	// Borrows the object's mapping: not to be used after the object is gone.
+	static Result<ExitMailbox> find(const bpf_object* object);
 
-  bool delivered() const;
-  ExitReport read() const;
+	bool delivered() const;
+	ExitReport read() const;
 
- private:
-  explicit ExitMailbox(void* info) : info_(info) {}
+private:
+	explicit ExitMailbox(void* info) : info_(info) {}
 
-  void* info_;
+	void* info_;
 };
 
-}  // namespace scx
+} // namespace scx

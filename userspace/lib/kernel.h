@@ -16,37 +16,38 @@ namespace scx {
 // sched_ext comes with the kernel itself or with the module; `sched_ext` is
 // described by the BTF of whichever it is, everything else by the kernel's.
 class Kernel {
- public:
-  // Reads BTF and finds out whether a scheduler can be loaded at all. Needs no
-  // privilege. The error says which part is missing and how to get it.
-  // `sysfs` is /sys outside tests.
-  static Result<Kernel> probe(const std::string& sysfs = "/sys");
+public:
+	// Reads BTF and finds out whether a scheduler can be loaded at all. Needs no
+	// privilege. The error says which part is missing and how to get it.
+	// `sysfs` is /sys outside tests.
+	static Result<Kernel> probe(const std::string& sysfs = "/sys");
 
-  // The value of an enumerator, such as "scx_ops_flags", "SCX_OPS_SWITCH_PARTIAL".
-  Result<std::uint64_t> constant(const char* enumeration, std::string_view name) const;
+	// The value of an enumerator, such as "scx_ops_flags", "SCX_OPS_SWITCH_PARTIAL".
+	Result<std::uint64_t> constant(const char* enumeration, std::string_view name) const;
 
-  // The count of CPU hotplug events; given to a scheduler before it looks at
-  // the CPUs, it lets the kernel notice that they changed under it.
-  Result<std::uint64_t> hotplug_sequence() const;
+	// The count of CPU hotplug events; given to a scheduler before it looks at
+	// the CPUs, it lets the kernel notice that they changed under it.
+	Result<std::uint64_t> hotplug_sequence() const;
 
-  // The name of the scheduler that is loaded, empty when there is none.
-  std::string loaded_scheduler() const;
+	// The name of the scheduler that is loaded, empty when there is none.
+	std::string loaded_scheduler() const;
 
- private:
-  struct BtfFree {
-    void operator()(btf* types) const;
-  };
-  using BtfPointer = std::unique_ptr<btf, BtfFree>;
+private:
+	struct BtfFree {
+		void operator()(btf* types) const;
+	};
+	using BtfPointer = std::unique_ptr<btf, BtfFree>;
 
-  Kernel(std::string sysfs, BtfPointer base, BtfPointer module)
-      : sysfs_(std::move(sysfs)), base_(std::move(base)), module_(std::move(module)) {}
+	Kernel(std::string sysfs, BtfPointer base, BtfPointer module)
+		: sysfs_(std::move(sysfs)), base_(std::move(base)), module_(std::move(module))
+	{}
 
-  static BtfPointer parse(const std::string& path, btf* base);
-  static Result<BtfPointer> parse_module(const std::string& sysfs, btf* base);
+	static BtfPointer parse(const std::string& path, btf* base);
+	static Result<BtfPointer> parse_module(const std::string& sysfs, btf* base);
 
-  std::string sysfs_;
-  BtfPointer base_;
-  BtfPointer module_;  // refers to base_; absent where the kernel has it all
+	std::string sysfs_;
+	BtfPointer base_;
+	BtfPointer module_; // refers to base_; absent where the kernel has it all
 };
 
-}  // namespace scx
+} // namespace scx

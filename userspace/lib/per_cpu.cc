@@ -8,15 +8,18 @@
 
 namespace scx {
 
-std::uint64_t sum_per_cpu(const bpf_map* counters, std::uint32_t key) {
-  const int cpus = libbpf_num_possible_cpus();
-  if (cpus < 1) return 0;
+std::uint64_t sum_per_cpu(const bpf_map* counters, std::uint32_t key)
+{
+	const int cpus = libbpf_num_possible_cpus();
+	if (cpus < 1)
+		return 0;
 
-  std::vector<std::uint64_t> values(static_cast<std::size_t>(cpus));
-  const int code = bpf_map__lookup_elem(counters, &key, sizeof(key), values.data(),
-                                        values.size() * sizeof(values[0]), 0);
-  if (code < 0) return 0;
-  return std::accumulate(values.begin(), values.end(), std::uint64_t{0});
+	std::vector<std::uint64_t> values(static_cast<std::size_t>(cpus));
+	const int code = bpf_map__lookup_elem(counters, &key, sizeof(key), values.data(),
+					      values.size() * sizeof(values[0]), 0);
+	if (code < 0)
+		return 0;
+	return std::accumulate(values.begin(), values.end(), std::uint64_t{0});
 }
 
-}  // namespace scx
+} // namespace scx

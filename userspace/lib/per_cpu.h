@@ -12,4 +12,4 @@ namespace scx {
 // a key that the array does not have. CPUs go on counting meanwhile.
 std::uint64_t sum_per_cpu(const bpf_map* counters, std::uint32_t key);
 
-}  // namespace scx
+} // namespace scx

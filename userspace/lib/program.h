@@ -26,50 +26,52 @@ using s64 = __s64;
 namespace scx {
 
 class Program {
- public:
-  virtual ~Program() = default;
+public:
+	virtual ~Program() = default;
 
-  // A fresh, configured, not yet loaded BPF object. Called again on a restart.
-  virtual Outcome open(const Kernel& kernel) = 0;
+	// A fresh, configured, not yet loaded BPF object. Called again on a restart.
+	virtual Outcome open(const Kernel& kernel) = 0;
 
-  // 0 or a negative errno. Only after open().
-  virtual int load() = 0;
+	// 0 or a negative errno. Only after open().
+	virtual int load() = 0;
 
-  virtual const bpf_object* object() const = 0;
+	virtual const bpf_object* object() const = 0;
 
-  // Frees the object with its maps and mappings. Harmless when there is none.
-  virtual void close() = 0;
+	// Frees the object with its maps and mappings. Harmless when there is none.
+	virtual void close() = 0;
 
-  // One line of figures on standard output. Only while loaded.
-  virtual void report() = 0;
+	// One line of figures on standard output. Only while loaded.
+	virtual void report() = 0;
 };
 
 // Program over a skeleton that bpftool generated. What remains to a scheduler:
 // configure() and report().
 template <typename Skeleton>
 class SkeletonProgram : public Program {
- public:
-  Outcome open(const Kernel& kernel) override {
-    skeleton_.reset(Skeleton::open());
-    if (!skeleton_) return Error{"cannot open the BPF object; run with -v to see why"};
-    return configure(kernel);
-  }
+public:
+	Outcome open(const Kernel& kernel) override
+	{
+		skeleton_.reset(Skeleton::open());
+		if (!skeleton_)
+			return Error{"cannot open the BPF object; run with -v to see why"};
+		return configure(kernel);
+	}
 
-  int load() override { return Skeleton::load(skeleton_.get()); }
-  const bpf_object* object() const override { return skeleton_->obj; }
-  void close() override { skeleton_.reset(); }
+	int load() override { return Skeleton::load(skeleton_.get()); }
+	const bpf_object* object() const override { return skeleton_->obj; }
+	void close() override { skeleton_.reset(); }
 
- protected:
-  // Sets read-only data and the fields of the ops table.
-  virtual Outcome configure(const Kernel& kernel) = 0;
+protected:
+	// Sets read-only data and the fields of the ops table.
+	virtual Outcome configure(const Kernel& kernel) = 0;
 
-  Skeleton& skeleton() { return *skeleton_; }
+	Skeleton& skeleton() { return *skeleton_; }
 
- private:
-  struct Destroy {
-    void operator()(Skeleton* skeleton) const { Skeleton::destroy(skeleton); }
-  };
-  std::unique_ptr<Skeleton, Destroy> skeleton_;
+private:
+	struct Destroy {
+		void operator()(Skeleton* skeleton) const { Skeleton::destroy(skeleton); }
+	};
+	std::unique_ptr<Skeleton, Destroy> skeleton_;
 };
 
-}  // namespace scx
+} // namespace scx

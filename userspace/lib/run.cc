@@ -22,133 +22,164 @@ using Clock = std::chrono::steady_clock;
 // How late an exit that the kernel decided is noticed, at most.
 constexpr std::chrono::milliseconds kPoll{200};
 
-int print_all(libbpf_print_level, const char* format, va_list arguments) {
-  return std::vfprintf(stderr, format, arguments);
+int print_all(libbpf_print_level, const char* format, va_list arguments)
+{
+	return std::vfprintf(stderr, format, arguments);
 }
 
-int print_nothing(libbpf_print_level, const char*, va_list) { return 0; }
-
-Error explain_load(int code) {
-  if (code == EPERM && geteuid() != 0)
-    return Error{"loading a scheduler needs root; run it with sudo"};
-  return Error{fmt::format("the kernel refused the BPF program ({}); run with -v to see why",
-                           std::strerror(code))};
+int print_nothing(libbpf_print_level, const char*, va_list)
+{
+	return 0;
 }
 
-Error explain_attach(int code, const Kernel& kernel) {
-  if (code != EBUSY)
-    return Error{fmt::format("the kernel refused the scheduler ({}); see the end of `dmesg`",
-                             std::strerror(code))};
+Error explain_load(int code)
+{
+	if (code == EPERM && geteuid() != 0)
+		return Error{"loading a scheduler needs root; run it with sudo"};
+	return Error{fmt::format("the kernel refused the BPF program ({}); run with -v to see why",
+				 std::strerror(code))};
+}
 
-  const std::string other = kernel.loaded_scheduler();
-  if (other.empty()) return Error{"another scheduler is just being loaded or unloaded; try again"};
-  return Error{fmt::format("another scheduler, {}, is loaded; end it first", other)};
+Error explain_attach(int code, const Kernel& kernel)
+{
+	if (code != EBUSY)
+		return Error{
+			fmt::format("the kernel refused the scheduler ({}); see the end of `dmesg`",
+				    std::strerror(code))};
+
+	const std::string other = kernel.loaded_scheduler();
+	if (other.empty())
+		return Error{"another scheduler is just being loaded or unloaded; try again"};
+	return Error{fmt::format("another scheduler, {}, is loaded; end it first", other)};
 }
 
 // The link is the scheduler: it is in force from attach() until end().
 class Attachment {
- public:
-  static Result<Attachment> attach(const bpf_object* object, const Kernel& kernel) {
-    bpf_map* ops = nullptr;
-    bpf_object__for_each_map(ops, object) if (bpf_map__type(ops) == BPF_MAP_TYPE_STRUCT_OPS) break;
-    if (!ops) return Error{"the BPF half defines no scheduler; use SCX_OPS_DEFINE() in it"};
+public:
+	static Result<Attachment> attach(const bpf_object* object, const Kernel& kernel)
+	{
+		bpf_map* ops = nullptr;
+		bpf_object__for_each_map(ops, object) if (bpf_map__type(ops) ==
+							  BPF_MAP_TYPE_STRUCT_OPS) break;
+		if (!ops)
+			return Error{
+				"the BPF half defines no scheduler; use SCX_OPS_DEFINE() in it"};
 
-    bpf_link* link = bpf_map__attach_struct_ops(ops);
-    if (!link) return explain_attach(errno, kernel);
-    return Attachment(link);
-  }
+		bpf_link* link = bpf_map__attach_struct_ops(ops);
+		if (!link)
+			return explain_attach(errno, kernel);
+		return Attachment(link);
+	}
 
-  // Returns after the scheduler's exit operation has run.
-  void end() { link_.reset(); }
+	// Returns after the scheduler's exit operation has run.
+	void end() { link_.reset(); }
 
- private:
-  struct Destroy {
-    void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-  };
-  explicit Attachment(bpf_link* link) : link_(link) {}
+private:
+	struct Destroy {
+		void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+	};
+	explicit Attachment(bpf_link* link) : link_(link) {}
 
-  std::unique_ptr<bpf_link, Destroy> link_;
+	std::unique_ptr<bpf_link, Destroy> link_;
 };
 
 // Until a signal comes or the kernel ends the scheduler. True: it was a signal.
 bool watch(Program& program, const ExitMailbox& mailbox, const StopSignals& signals,
-           std::chrono::milliseconds interval) {
-  Clock::time_point next_report = Clock::now() + interval;
-  while (!mailbox.delivered()) {
-    const auto left = std::max(next_report - Clock::now(), Clock::duration::zero());
-    if (signals.wait(std::min<Clock::duration>(left, kPoll))) return true;
-    if (Clock::now() < next_report) continue;
-    program.report();
-    next_report += interval;
-  }
-  return false;
+	   std::chrono::milliseconds interval)
+{
+	Clock::time_point next_report = Clock::now() + interval;
+	while (!mailbox.delivered()) {
+		const auto left = std::max(next_report - Clock::now(), Clock::duration::zero());
+		if (signals.wait(std::min<Clock::duration>(left, kPoll)))
+			return true;
+		if (Clock::now() < next_report)
+			continue;
+		program.report();
+		next_report += interval;
+	}
+	return false;
 }
 
 struct Ending {
-  ExitReport report;
-  bool stopped;  // by a signal: not to be started again
+	ExitReport report;
+	bool stopped; // by a signal: not to be started again
 };
 
 // One life, from a fresh object to the exit report.
 Result<Ending> live(Program& program, const Kernel& kernel, const StopSignals& signals,
-                    std::chrono::milliseconds interval) {
-  if (const Outcome opened = program.open(kernel); !opened) return opened.error();
-  if (const int code = program.load(); code < 0) return explain_load(-code);
+		    std::chrono::milliseconds interval)
+{
+	if (const Outcome opened = program.open(kernel); !opened)
+		return opened.error();
+	if (const int code = program.load(); code < 0)
+		return explain_load(-code);
 
-  const auto mailbox = ExitMailbox::find(program.object());
-  if (!mailbox) return mailbox.error();
-  auto attachment = Attachment::attach(program.object(), kernel);
-  if (!attachment) return attachment.error();
+	const auto mailbox = ExitMailbox::find(program.object());
+	if (!mailbox)
+		return mailbox.error();
+	auto attachment = Attachment::attach(program.object(), kernel);
+	if (!attachment)
+		return attachment.error();
 
-  const bool stopped = watch(program, *mailbox, signals, interval);
-  attachment->end();
-  return Ending{mailbox->read(), stopped};
+	const bool stopped = watch(program, *mailbox, signals, interval);
+	attachment->end();
+	return Ending{mailbox->read(), stopped};
 }
 
-void print_ending(const ExitReport& report) {
-  if (!report.dump.empty()) {
-    std::fputs(report.dump.c_str(), stderr);
-    if (report.dump.back() != '\n') std::fputc('\n', stderr);
-  }
-  print_line(report.line());
+void print_ending(const ExitReport& report)
+{
+	if (!report.dump.empty()) {
+		std::fputs(report.dump.c_str(), stderr);
+		if (report.dump.back() != '\n')
+			std::fputc('\n', stderr);
+	}
+	print_line(report.line());
 }
 
-Result<ExitStatus> run_until_end(Program& program, const RunOptions& options) {
-  const auto kernel = Kernel::probe();
-  if (!kernel) return kernel.error();
-  const auto rules = ExitRules::read(*kernel);
-  if (!rules) return rules.error();
+Result<ExitStatus> run_until_end(Program& program, const RunOptions& options)
+{
+	const auto kernel = Kernel::probe();
+	if (!kernel)
+		return kernel.error();
+	const auto rules = ExitRules::read(*kernel);
+	if (!rules)
+		return rules.error();
 
-  const StopSignals signals;
-  for (;;) {
-    const auto ending = live(program, *kernel, signals, options.interval);
-    program.close();
-    if (!ending) return ending.error();
+	const StopSignals signals;
+	for (;;) {
+		const auto ending = live(program, *kernel, signals, options.interval);
+		program.close();
+		if (!ending)
+			return ending.error();
 
-    const ExitReport& report = ending->report;
-    if (report.kind == 0)
-      return Error{"the scheduler ended without an exit report; see the end of `dmesg`"};
-    print_ending(report);
-    if (ending->stopped || !rules->restart(report))
-      return rules->normal(report) ? kEndedNormally : kFailed;
-    print_line("RESTART: the kernel asks for it");
-  }
+		const ExitReport& report = ending->report;
+		if (report.kind == 0)
+			return Error{"the scheduler ended without an exit report; see the end of "
+				     "`dmesg`"};
+		print_ending(report);
+		if (ending->stopped || !rules->restart(report))
+			return rules->normal(report) ? kEndedNormally : kFailed;
+		print_line("RESTART: the kernel asks for it");
+	}
 }
 
-}  // namespace
+} // namespace
 
-int run(Program& program, const RunOptions& options) {
-  libbpf_set_print(options.verbose ? print_all : print_nothing);
+int run(Program& program, const RunOptions& options)
+{
+	libbpf_set_print(options.verbose ? print_all : print_nothing);
 
-  const auto status = run_until_end(program, options);
-  if (status) return *status;
-  std::fputs(fmt::format("{}: {}\n", options.name, status.error().text).c_str(), stderr);
-  return kFailed;
+	const auto status = run_until_end(program, options);
+	if (status)
+		return *status;
+	std::fputs(fmt::format("{}: {}\n", options.name, status.error().text).c_str(), stderr);
+	return kFailed;
 }
 
-void print_line(const std::string& line) {
-  std::fputs((line + '\n').c_str(), stdout);
-  std::fflush(stdout);
+void print_line(const std::string& line)
+{
+	std::fputs((line + '\n').c_str(), stdout);
+	std::fflush(stdout);
 }
 
-}  // namespace scx
+} // namespace scx

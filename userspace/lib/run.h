@@ -10,9 +10,9 @@
 namespace scx {
 
 struct RunOptions {
-  std::string name;  // of the program, in front of its error messages
-  bool verbose = false;
-  std::chrono::milliseconds interval{1000};
+	std::string name; // of the program, in front of its error messages
+	bool verbose = false;
+	std::chrono::milliseconds interval{1000};
 };
 
 enum ExitStatus { kEndedNormally = 0, kFailed = 1, kWrongUsage = 2 };
@@ -27,4 +27,4 @@ int run(Program& program, const RunOptions& options);
 // A line on standard output that is there at once, also through a pipe.
 void print_line(const std::string& line);
 
-}  // namespace scx
+} // namespace scx

@@ -10,18 +10,18 @@ namespace scx {
 // While one exists the two signals are blocked in the calling thread: make it
 // before starting other threads. A signal that came while nobody waited is kept.
 class StopSignals {
- public:
-  StopSignals();
-  ~StopSignals();
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
+public:
+	StopSignals();
+	~StopSignals();
+	StopSignals(const StopSignals&) = delete;
+	StopSignals& operator=(const StopSignals&) = delete;
 
-  // True when one came; false when the time was up first.
-  bool wait(std::chrono::nanoseconds time) const;
+	// True when one came; false when the time was up first.
+	bool wait(std::chrono::nanoseconds time) const;
 
- private:
-  sigset_t signals_;
-  sigset_t before_;
+private:
+	sigset_t signals_;
+	sigset_t before_;
 };
 
-}  // namespace scx
+} // namespace scx

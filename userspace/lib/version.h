@@ -5,4 +5,4 @@ namespace scx {
 
 inline constexpr const char* kVersion = "0.1.0";
 
-}  // namespace scx
+} // namespace scx

@@ -18,14 +18,14 @@ CXXRT_ALWAYS_INLINE bool check(bool condition, char const* file, int line,
 
 } // namespace cxxrt
 
-#define CXXRT_ASSERT(condition) \
+#define CXXRT_ASSERT(condition)                                                                    \
 	(::cxxrt::check(static_cast<bool>(condition), __FILE__, __LINE__, #condition))
 
 // __builtin_trap is the end of the path that both the compiler and objtool understand.
-#define CXXRT_BUG_ON(condition)                                      \
-	do {                                                         \
-		if (::cxxrt::unlikely(static_cast<bool>(condition))) { \
-			kshim_bug(__FILE__, __LINE__, #condition);   \
-			__builtin_trap();                            \
-		}                                                    \
+#define CXXRT_BUG_ON(condition)                                                                    \
+	do {                                                                                       \
+		if (::cxxrt::unlikely(static_cast<bool>(condition))) {                             \
+			kshim_bug(__FILE__, __LINE__, #condition);                                 \
+			__builtin_trap();                                                          \
+		}                                                                                  \
 	} while (false)

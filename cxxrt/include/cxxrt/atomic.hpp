@@ -13,9 +13,16 @@
 
 namespace cxxrt {
 
+// What the machine reads or writes in one go.
+template <typename T>
+constexpr bool kFitsOneAccess = sizeof(T) <= 8;
+
 // The kernel's atomic_t, atomic64_t and atomic_long_t: a structure around one `counter`.
 template <typename T>
-concept Counter = __is_class(T) && requires(T& object) { object.counter; };
+concept Counter = __is_class(T) && requires(T& object)
+{
+	object.counter;
+};
 
 CXXRT_ALWAYS_INLINE void compiler_barrier() noexcept
 {
@@ -52,7 +59,7 @@ CXXRT_ALWAYS_INLINE void cpu_relax() noexcept
 template <Scalar T>
 [[nodiscard]] CXXRT_ALWAYS_INLINE remove_cv_t<T> read_once(T const& object) noexcept
 {
-	static_assert(sizeof(T) <= 8, "wider than one load");
+	static_assert(kFitsOneAccess<T>, "wider than one load");
 #ifdef CXXRT_HOST
 	return __atomic_load_n(&object, __ATOMIC_RELAXED);
 #else
@@ -63,7 +70,7 @@ template <Scalar T>
 template <Scalar T>
 CXXRT_ALWAYS_INLINE void write_once(T& object, type_identity_t<T> value) noexcept
 {
-	static_assert(sizeof(T) <= 8, "wider than one store");
+	static_assert(kFitsOneAccess<T>, "wider than one store");
 #ifdef CXXRT_HOST
 	__atomic_store_n(&object, value, __ATOMIC_RELAXED);
 #else
@@ -74,14 +81,14 @@ CXXRT_ALWAYS_INLINE void write_once(T& object, type_identity_t<T> value) noexcep
 template <Scalar T>
 [[nodiscard]] CXXRT_ALWAYS_INLINE remove_cv_t<T> load_acquire(T const& object) noexcept
 {
-	static_assert(sizeof(T) <= 8, "wider than one load");
+	static_assert(kFitsOneAccess<T>, "wider than one load");
 	return __atomic_load_n(&object, __ATOMIC_ACQUIRE);
 }
 
 template <Scalar T>
 CXXRT_ALWAYS_INLINE void store_release(T& object, type_identity_t<T> value) noexcept
 {
-	static_assert(sizeof(T) <= 8, "wider than one store");
+	static_assert(kFitsOneAccess<T>, "wider than one store");
 	__atomic_store_n(&object, value, __ATOMIC_RELEASE);
 }
 
@@ -90,7 +97,7 @@ template <Scalar T>
 [[nodiscard]] CXXRT_ALWAYS_INLINE bool try_compare_exchange(T& object, T& expected,
 							    type_identity_t<T> desired) noexcept
 {
-	static_assert(sizeof(T) <= 8, "wider than one compare and exchange");
+	static_assert(kFitsOneAccess<T>, "wider than one compare and exchange");
 	return __atomic_compare_exchange_n(&object, &expected, desired, false, __ATOMIC_SEQ_CST,
 					   __ATOMIC_ACQUIRE);
 }
@@ -98,7 +105,7 @@ template <Scalar T>
 template <Scalar T>
 CXXRT_ALWAYS_INLINE T exchange(T& object, type_identity_t<T> value) noexcept
 {
-	static_assert(sizeof(T) <= 8, "wider than one exchange");
+	static_assert(kFitsOneAccess<T>, "wider than one exchange");
 	return __atomic_exchange_n(&object, value, __ATOMIC_SEQ_CST);
 }
 
@@ -149,8 +156,8 @@ CXXRT_ALWAYS_INLINE void store_release(T& atomic, CounterValue<T> value) noexcep
 }
 
 template <Counter T>
-[[nodiscard]] CXXRT_ALWAYS_INLINE bool
-try_compare_exchange(T& atomic, CounterValue<T>& expected, CounterValue<T> desired) noexcept
+[[nodiscard]] CXXRT_ALWAYS_INLINE bool try_compare_exchange(T& atomic, CounterValue<T>& expected,
+							    CounterValue<T> desired) noexcept
 {
 	return try_compare_exchange(atomic.counter, expected, desired);
 }

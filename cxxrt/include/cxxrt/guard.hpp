@@ -32,13 +32,11 @@ public:
 
 	explicit Guard(Lock& lock) noexcept CXXRT_ACQUIRE(lock)
 		: held_{&lock}, state_{Policy::acquire(lock)}
-	{
-	}
+	{}
 
 	Guard(Lock& lock, AdoptLockTag, State state = {}) noexcept CXXRT_REQUIRES(lock)
 		: held_{&lock}, state_{state}
-	{
-	}
+	{}
 
 	Guard(Guard const&) = delete;
 	Guard& operator=(Guard const&) = delete;

@@ -137,14 +137,15 @@ CXXRT_ALWAYS_INLINE void splice_back(list_head& destination, list_head& source) 
 // A typed view of a list: elements of the first member's class, linked through the list_head that
 // the path of members leads to. It refers to the head and owns nothing.
 //
-//	IntrusiveList<&task_struct::scx, &sched_ext_entity::runnable_node> runnable{head};
-//	for (task_struct& task : runnable) …
-//	for (task_struct& task : runnable.removable()) …   // the body may unlink `task`
+//	IntrusiveList<&Holder::inner, &Inner::node> holders{head};
+//	for (Holder& holder : holders) …
+//	for (Holder& holder : holders.removable()) …   // the body may unlink `holder`
 template <auto... kPath>
 class IntrusiveList {
 	using Path = MemberPath<kPath...>;
 
-	static_assert(is_same_v<typename Path::Type, list_head>, "the path must end at a list_head");
+	static_assert(is_same_v<typename Path::Type, list_head>,
+		      "the path must end at a list_head");
 
 public:
 	using Element = typename Path::Class;
@@ -167,7 +168,10 @@ public:
 
 	// The neighbour, or null at the end.
 	[[nodiscard]] Element* next(Element& from) const noexcept { return at(node(from).next); }
-	[[nodiscard]] Element* previous(Element& from) const noexcept { return at(node(from).prev); }
+	[[nodiscard]] Element* previous(Element& from) const noexcept
+	{
+		return at(node(from).prev);
+	}
 
 	void push_front(Element& added) noexcept { list::push_front(*head_, node(added)); }
 	void push_back(Element& added) noexcept { list::push_back(*head_, node(added)); }
@@ -207,8 +211,7 @@ private:
 
 		explicit RemovableIterator(list_head* start) noexcept
 			: node{start}, following{Direction::step(start)}
-		{
-		}
+		{}
 
 		Element& operator*() const noexcept { return element(*node); }
 
@@ -228,7 +231,10 @@ private:
 	struct Range {
 		list_head* head;
 
-		It<Direction> begin() const noexcept { return It<Direction>{Direction::step(head)}; }
+		It<Direction> begin() const noexcept
+		{
+			return It<Direction>{Direction::step(head)};
+		}
 		It<Direction> end() const noexcept { return It<Direction>{head}; }
 	};
 

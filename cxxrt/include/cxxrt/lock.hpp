@@ -13,12 +13,14 @@
 
 namespace cxxrt {
 
-template <typename Policy> class Guard;
+template <typename Policy>
+class Guard;
 
 template <typename Lock>
 class Held {
 public:
-	// The caller states that the kernel took `lock` before it called in; say where in a comment.
+	// The caller states that the kernel took `lock` before it called in; say where in a
+	// comment.
 	[[nodiscard]] static constexpr Held assumed(Lock& lock) noexcept { return Held{&lock}; }
 
 	Held(Held const&) = delete;
@@ -33,7 +35,8 @@ public:
 	[[nodiscard]] constexpr Lock& lock() const noexcept { return *lock_; }
 
 private:
-	template <typename Policy> friend class Guard;
+	template <typename Policy>
+	friend class Guard;
 
 	constexpr explicit Held(Lock* lock) noexcept : lock_{lock} {}
 

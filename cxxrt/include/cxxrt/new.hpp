@@ -47,9 +47,10 @@ inline void operator delete(void* memory, cxxrt::Gfp) noexcept
 	return place;
 }
 
-inline void operator delete(void*, void*) noexcept {}
+inline void operator delete(void*, void*) noexcept
+{}
 
-#define CXXRT_POISONED_ALLOCATION \
+#define CXXRT_POISONED_ALLOCATION                                                                  \
 	__attribute__((unavailable("use new (Gfp::...) T or make<T>(Gfp)")))
 #define CXXRT_POISONED_DELETE __attribute__((unavailable("every delete must know its size")))
 
@@ -70,7 +71,8 @@ namespace cxxrt {
 template <typename T>
 void destroy(T* object) noexcept
 {
-	static_assert(sizeof(T) > 0, "an incomplete type has no destructor to run");
+	static_assert(
+		requires { sizeof(T); }, "an incomplete type has no destructor to run");
 	static_assert(!__is_polymorphic(T) || __is_final(T),
 		      "a base class pointer may not be the address that was allocated");
 

@@ -11,7 +11,8 @@ namespace cxxrt {
 
 template <typename T>
 class PerCpu {
-	static_assert(__is_trivially_copyable(T), "per-CPU memory is never constructed or destroyed");
+	static_assert(__is_trivially_copyable(T),
+		      "per-CPU memory is never constructed or destroyed");
 
 public:
 	constexpr PerCpu() noexcept = default;

@@ -63,9 +63,8 @@ public:
 
 		if (!object_)
 			return;
-		kshim_call_rcu(&(take(object_, nullptr)->*kHead), [](callback_head* head) {
-			destroy(container_of<kHead>(head));
-		});
+		kshim_call_rcu(&(take(object_, nullptr)->*kHead),
+			       [](callback_head* head) { destroy(container_of<kHead>(head)); });
 	}
 
 private:

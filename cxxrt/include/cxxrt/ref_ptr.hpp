@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 // A counted reference. The policy says how to count, so the count stays where the kernel keeps it:
 //
-//	struct TaskRefPolicy {
-//		static void retain(task_struct& task) noexcept;
-//		static void release(task_struct& task) noexcept;
+//	struct FilePolicy {
+//		static void retain(file& counted) noexcept;
+//		static void release(file& counted) noexcept;
 //	};
-//	using TaskRef = RefPtr<task_struct, TaskRefPolicy>;
+//	using FileRef = RefPtr<file, FilePolicy>;
 #pragma once
 
 #include "cxxrt/utility.hpp"

@@ -40,7 +40,8 @@ public:
 	}
 
 private:
-	template <typename T> friend class Result;
+	template <typename T>
+	friend class Result;
 
 	struct Checked {};
 	enum : int { kMaximum = 4095 };
@@ -189,10 +190,10 @@ private:
 } // namespace cxxrt
 
 // The value of a successful Result; returns the error from the enclosing function otherwise.
-#define CXXRT_TRY(expression)                                                \
-	__extension__({                                                      \
-		auto cxxrt_result_ = (expression);                           \
-		if (!cxxrt_result_.ok())                                     \
-			return ::cxxrt::fail(cxxrt_result_.error());         \
-		::cxxrt::move(cxxrt_result_).value();                        \
+#define CXXRT_TRY(expression)                                                                      \
+	__extension__({                                                                            \
+		auto cxxrt_result_ = (expression);                                                 \
+		if (!cxxrt_result_.ok())                                                           \
+			return ::cxxrt::fail(cxxrt_result_.error());                               \
+		::cxxrt::move(cxxrt_result_).value();                                              \
 	})

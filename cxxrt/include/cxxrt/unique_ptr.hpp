@@ -36,10 +36,7 @@ public:
 	[[nodiscard]] explicit constexpr operator bool() const noexcept { return object_; }
 
 	// Gives the object up; the caller owns it now.
-	[[nodiscard]] constexpr T* release() noexcept
-	{
-		return take(object_, nullptr);
-	}
+	[[nodiscard]] constexpr T* release() noexcept { return take(object_, nullptr); }
 
 	void reset(T* object = nullptr) noexcept
 	{
@@ -63,8 +60,7 @@ public:
 
 	constexpr UniqueArray(UniqueArray&& other) noexcept
 		: first_{take(other.first_, nullptr)}, count_{take(other.count_, 0)}
-	{
-	}
+	{}
 
 	UniqueArray& operator=(UniqueArray&& other) noexcept
 	{

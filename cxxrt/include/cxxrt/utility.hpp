@@ -68,7 +68,8 @@ template <typename T>
 	return __builtin_expect(condition, false);
 }
 
-template <typename Pointer> struct MemberPointer;
+template <typename Pointer>
+struct MemberPointer;
 
 template <typename Holder, typename Member>
 struct MemberPointer<Member Holder::*> {
@@ -76,20 +77,21 @@ struct MemberPointer<Member Holder::*> {
 	using Type = Member;
 };
 
-template <auto kMember> using MemberClass = typename MemberPointer<decltype(kMember)>::Class;
-template <auto kMember> using MemberType = typename MemberPointer<decltype(kMember)>::Type;
+template <auto kMember>
+using MemberClass = typename MemberPointer<decltype(kMember)>::Class;
+template <auto kMember>
+using MemberType = typename MemberPointer<decltype(kMember)>::Type;
 
 // The Itanium C++ ABI (GCC and clang on every Linux target) represents a pointer to data member
 // as the member's offset in bytes, so the cast folds to a constant at -O1 and above.
 template <auto kMember>
 [[nodiscard]] CXXRT_ALWAYS_INLINE Offset offset_of() noexcept
 {
-	static_assert(sizeof(kMember) == sizeof(Offset));
 	return __builtin_bit_cast(Offset, kMember);
 }
 
 // The outermost class and innermost type of a path of members, outermost member first:
-// container_of<&task_struct::scx, &sched_ext_entity::runnable_node>(node) is the task.
+// container_of<&Holder::inner, &Inner::node>(node) is the Holder.
 template <auto kFirst, auto... kRest>
 struct MemberPath {
 	using Class = MemberClass<kFirst>;

@@ -5,5 +5,4 @@
 
 #include "cxxrt/enforce.hpp"
 
-namespace std {
-}
+namespace std {}

@@ -13,7 +13,7 @@ import sys
 import time
 
 HOGS, SLEEPERS = 3, 3
-ROUNDS = 1500
+ROUNDS = 1000
 SCHED_EXT = 7
 # A parent that does not wait for any of the tasks whose class it changes.
 OWN_PRIORITY = 50

@@ -24,7 +24,7 @@ class Boot:
 BOOTS = (
     Boot("everyday",
          ("ext_policy_is_normal_without_scheduler", "vtime_mode", "fifo_mode", "partial_mode", "weights",
-          "second_scheduler_refused", "killed_under_load", "sysrq", "cpu_hotplug", "suspend"),
+          "second_scheduler_refused", "killed_under_load", "sysrq", "suspend"),
          timeout=400),
     Boot("misbehaving",
          ("never_dispatches", "missing_queue", "vtime_to_local", "reports_error", "init_fails",
@@ -41,6 +41,7 @@ BOOTS = (
     Boot("changes", ("attributes", "groups", "fork_storm"), timeout=500, cpus=4),
     Boot("module", ("rmmod_refused_while_attached", "module_cycles"), timeout=600),
     Boot("reload", ("reload_under_load",), timeout=900),
+    Boot("hotplug", ("cpu_hotplug",), timeout=300, options=("--allow", "deadline-server-warning")),
     Boot("isolated", ("isolcpus_refused",), timeout=200, options=("--append", "isolcpus=1", "--allow", "isolated-cpus")),
     Boot("spoiled-module", ("module_without_btf_refused", "module_with_broken_btf_refused"), timeout=200,
          options=("--no-module", "--allow", "refused-module")),

@@ -20,17 +20,17 @@ case_groups() {
 	task=$!
 	background_load
 	start
-	for ((round = 0; round < 60; round++)); do
+	for ((round = 0; round < 24; round++)); do
 		mkdir -p $root/a/b $root/c
 		((round)) || echo +cpu >$root/a/cgroup.subtree_control
-		echo $((1 + round * 150)) >$root/a/cpu.weight
+		echo $((1 + round * 400)) >$root/a/cpu.weight
 		for moved in a/b c a/b .; do
 			[[ $moved == a/b ]] && ! [[ -e $root/a/cgroup.subtree_control ]] && continue
 			echo "$task" >"$root/$moved/cgroup.procs"
 			echo $((10 + round)) >$root/c/cpu.weight
 		done
 		rmdir $root/a/b $root/c
-		((round % 20)) || { stop && start; }
+		((round % 8)) || { stop && start; }
 	done
 	progresses "$task"
 	stop
@@ -44,7 +44,7 @@ case_fork_storm() {
 	local round storm
 	stress-ng --quiet --fork 4 --exec 1 --timeout 600 &
 	storm=$!
-	for ((round = 0; round < 8; round++)); do
+	for ((round = 0; round < 5; round++)); do
 		start
 		sleep 0.5
 		stop_in_storm

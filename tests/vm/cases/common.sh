@@ -25,8 +25,8 @@ wait_until() {
 }
 
 holds() { [[ $(cat "$1" 2>/dev/null) == "$2" ]]; }
-is_enabled() { holds $state/state enabled; }
-is_disabled() { holds $state/state disabled; }
+is_enabled() { holds "$state/state" enabled; }
+is_disabled() { holds "$state/state" disabled; }
 is_gone() { [[ ! -e /proc/$1 || $(ps -o state= -p "$1") == Z ]]; }
 
 # Starts scx_simple and returns when it schedules.
@@ -61,8 +61,8 @@ stop() {
 # Nothing of a scheduler is left.
 all_back() {
 	wait_until is_disabled
-	[[ ! -e $state/root ]] || fail "$state/root is still there"
-	holds $state/switch_all 0 || fail "switch_all is $(<$state/switch_all)"
+	[[ ! -e "$state/root" ]] || fail "$state/root is still there"
+	holds "$state/switch_all" 0 || fail "switch_all is $(<"$state/switch_all")"
 	local left
 	left=$(tasks_in_class | wc -l)
 	((left == 0)) || fail "$left tasks are still in the class: $(tasks_in_class | tr '\n' ' ')"

@@ -13,7 +13,7 @@ counted() {
 
 whole_mode() {
 	start "$@"
-	holds $state/switch_all 1 || fail "switch_all is $(<$state/switch_all)"
+	holds "$state/switch_all" 1 || fail "switch_all is $(<"$state/switch_all")"
 	in_class $$ || fail "a normal task is not in the class"
 	perf bench sched messaging -g 4 -l 50 >/dev/null
 	wait_until counted
@@ -25,20 +25,22 @@ whole_mode() {
 case_vtime_mode() { whole_mode; }
 case_fifo_mode() { whole_mode --fifo; }
 
+# Fair tasks take a CPU for themselves before the class gets it, with what waits there: each side
+# has CPUs of its own here.
 case_partial_mode() {
 	local ext normal strangers
-	hog env &
+	hog taskset -c 0 &
 	normal=$!
-	as_ext bash -c 'while :; do :; done' &
+	as_ext taskset -c "1-$(($(nproc) - 1))" bash -c 'while :; do :; done' &
 	ext=$!
 	wait_until is_bash_with_policy "$ext" 7
 	start --partial
-	holds $state/switch_all 0 || fail "switch_all is $(<$state/switch_all)"
+	holds "$state/switch_all" 0 || fail "switch_all is $(<"$state/switch_all")"
 	wait_until in_class "$ext"
 	in_class "$normal" && fail "a normal task is in the class"
 	strangers=$(tasks_in_class | grep -vx "$ext" || true)
 	[[ -z $strangers ]] || fail "others than the SCHED_EXT task are in the class: $strangers"
-	as_ext perf bench sched messaging -g 2 -l 20 >/dev/null &
+	as_ext taskset -c "1-$(($(nproc) - 1))" perf bench sched messaging -g 2 -l 20 >/dev/null &
 	wait $!
 	wait_until counted
 	progresses "$ext"

@@ -1,0 +1,536 @@
+// SPDX-License-Identifier: GPL-2.0
+// What a CPU runs next: balance, pick, put and set over whole scheduling cycles.
+#include "tests/scheduler.hpp"
+
+#include "core/dispatch.hpp"
+#include "core/enqueue.hpp"
+#include "core/ownership.hpp"
+#include "core/transfer.hpp"
+
+#include <algorithm>
+
+namespace host {
+namespace {
+
+constexpr u64 kQueue = 1;
+
+// First in, first out over one shared queue, with a trace of what the scheduler is told.
+class Pick : public ModuleTest {
+protected:
+	Scheduler fifo()
+	{
+		return {.select_cpu = [](task_struct*, s32 previous, u64) { return previous; },
+			.enqueue =
+				[this](task_struct* p, u64 flags) {
+					if (flags & SCX_ENQ_LAST)
+						trace += std::string("last:") + p->comm + " ";
+					bpf::dispatch(p, flags & SCX_ENQ_LAST ? last_queue : kQueue);
+				},
+			.dispatch =
+				[this](s32 cpu, task_struct* previous) {
+					++dispatches;
+					if (on_dispatch)
+						on_dispatch(cpu, previous);
+					else
+						scx_entry_kf_consume(kQueue);
+				},
+			.running =
+				[this](task_struct* p) { trace += std::string("+") + p->comm + " "; },
+			.stopping =
+				[this](task_struct* p, bool runnable) {
+					trace += std::string(runnable ? "~" : "-") + p->comm + " ";
+				},
+			.cpu_acquire =
+				[this](s32 cpu, scx_cpu_acquire_args*) {
+					trace += "acquire:" + std::to_string(cpu) + " ";
+				},
+			.cpu_release =
+				[this](s32, scx_cpu_release_args* args) {
+					trace += "release:" + std::to_string(args->reason) + " ";
+					if (reenqueue)
+						reenqueued += scx_entry_kf_reenqueue_local();
+				},
+			.init = [] { return scx_entry_kf_create_dsq(kQueue, -1); }};
+	}
+
+	void start(Scheduler scheduler)
+	{
+		load(std::move(scheduler));
+		machine.settle();
+		trace.clear();
+		dispatches = 0;
+	}
+
+	task_struct& awake(char const* name, s32 cpu = 0)
+	{
+		task_struct& p = machine.create_task(name, {.cpu = cpu, .allowed = {cpu}});
+
+		machine.wake(p);
+		return p;
+	}
+
+	void TearDown() override { unload(); }
+
+	std::string trace;
+	std::function<void(s32, task_struct*)> on_dispatch;
+	u64 last_queue = kQueue;
+	int dispatches = 0;
+	bool reenqueue = false;
+	u32 reenqueued = 0;
+};
+
+TEST_F(Pick, RunsWhatDispatchConsumes)
+{
+	start(fifo());
+	awake("a");
+	awake("b");
+	machine.schedule(0);
+	EXPECT_EQ(running(0), "a");
+	EXPECT_EQ(trace, "+a ");
+	EXPECT_EQ(dispatches, 1);
+}
+
+TEST_F(Pick, KeepsTheTaskThatHasSliceLeft)
+{
+	start(fifo());
+	task_struct& a = awake("a");
+
+	awake("b");
+	machine.schedule(0);
+	trace.clear();
+	machine.advance(1000);
+	machine.schedule(0);
+	EXPECT_EQ(running(0), "a");
+	EXPECT_EQ(trace, "");
+	EXPECT_EQ(dispatches, 1);
+	EXPECT_EQ(a.scx.slice, SCX_SLICE_DFL - 1000);
+}
+
+TEST_F(Pick, TakesTurnsWhenSlicesEnd)
+{
+	start(fifo());
+	task_struct& a = awake("a");
+
+	awake("b");
+	machine.schedule(0);
+	machine.advance(SCX_SLICE_DFL);
+	machine.tick(0);
+	machine.settle();
+	EXPECT_EQ(running(0), "b");
+	EXPECT_EQ(names_in(kQueue), "a");
+	EXPECT_EQ(trace, "+a ~a +b ");
+	EXPECT_EQ(a.scx.slice, u64{SCX_SLICE_DFL}) << "of the new dispatch";
+}
+
+TEST_F(Pick, KeepsTheLastTaskWithANewSlice)
+{
+	start(fifo());
+	task_struct& a = awake("a");
+
+	machine.schedule(0);
+	a.scx.slice = 0;
+	machine.schedule(0);
+	EXPECT_EQ(running(0), "a");
+	EXPECT_EQ(a.scx.slice, u64{SCX_SLICE_DFL});
+	EXPECT_EQ(trace, "+a ");
+	EXPECT_EQ(dispatches, 2) << "it was asked for another one";
+}
+
+TEST_F(Pick, EnqLastAsksAboutTheLastTask)
+{
+	Scheduler scheduler = fifo();
+
+	scheduler.flags = SCX_OPS_ENQ_LAST;
+	start(scheduler);
+	task_struct& a = awake("a");
+
+	machine.schedule(0);
+	a.scx.slice = 0;
+	machine.schedule(0);
+	EXPECT_EQ(running(0), "swapper") << "it went to the shared queue";
+	EXPECT_EQ(trace, "+a ~a last:a ");
+	EXPECT_EQ(names_in(kQueue), "a");
+	machine.schedule(0);
+	EXPECT_EQ(running(0), "a");
+}
+
+TEST_F(Pick, EnqLastToTheLocalQueueRunsAtOnce)
+{
+	Scheduler scheduler = fifo();
+
+	scheduler.flags = SCX_OPS_ENQ_LAST;
+	last_queue = SCX_DSQ_LOCAL;
+	start(scheduler);
+	task_struct& a = awake("a");
+
+	machine.schedule(0);
+	a.scx.slice = 0;
+	machine.schedule(0);
+	EXPECT_EQ(running(0), "swapper");
+	EXPECT_TRUE(machine.cpu(0).need_resched) << "or the CPU would sleep on it";
+	machine.settle();
+	EXPECT_EQ(running(0), "a");
+}
+
+TEST_F(Pick, EnqLastIsIgnoredInBypass)
+{
+	Scheduler scheduler = fifo();
+
+	scheduler.flags = SCX_OPS_ENQ_LAST;
+	start(scheduler);
+	awake("a");
+	machine.schedule(0);
+	scx_entry_suspend(true);
+	machine.tick(0);
+	machine.settle();
+	EXPECT_EQ(running(0), "a");
+	EXPECT_EQ(trace, "+a ");
+	scx_entry_suspend(false);
+}
+
+TEST_F(Pick, DispatchMayExtendTheSliceOfThePrevious)
+{
+	start(fifo());
+	task_struct& a = awake("a");
+
+	awake("b");
+	machine.schedule(0);
+	a.scx.slice = 0;
+	on_dispatch = [&](s32, task_struct* previous) {
+		EXPECT_EQ(previous, &a);
+		previous->scx.slice = 500;
+	};
+	machine.schedule(0);
+	EXPECT_EQ(running(0), "a");
+	EXPECT_EQ(a.scx.slice, 500u);
+}
+
+TEST_F(Pick, DispatchSeesNoPreviousOfAnotherClass)
+{
+	start(fifo());
+	on_dispatch = [&](s32, task_struct* previous) { EXPECT_EQ(previous, nullptr); };
+	machine.schedule(0);
+	EXPECT_EQ(dispatches, 1);
+}
+
+TEST_F(Pick, TheLocalQueueComesBeforeDispatch)
+{
+	start(fifo());
+	on_dispatch = [](s32, task_struct*) {};
+	awake("a");
+	{
+		auto const locked = machine.lock(0);
+
+		locked.rq().scx.flags |= SCX_RQ_IN_BALANCE;
+		EXPECT_TRUE(scx::consume(locked, *kshim_dsq_find(kQueue)));
+		locked.rq().scx.flags &= ~SCX_RQ_IN_BALANCE;
+	}
+	machine.schedule(0);
+	EXPECT_EQ(running(0), "a");
+	EXPECT_EQ(dispatches, 0);
+}
+
+TEST_F(Pick, TheGlobalQueueComesBeforeDispatch)
+{
+	start(fifo());
+	last_queue = SCX_DSQ_GLOBAL;
+	task_struct& a = machine.create_task("a");
+
+	a.scx.ddsp_dsq_id = SCX_DSQ_GLOBAL;
+	{
+		auto const locked = machine.lock(0);
+
+		activate_task(&locked.rq(), &a, 0);
+	}
+	machine.schedule(3);
+	EXPECT_EQ(running(3), "a");
+	EXPECT_EQ(dispatches, 0);
+}
+
+// A scheduler that dispatches what this CPU cannot run.
+TEST_F(Pick, TheDispatchLoopIsBounded)
+{
+	start(fifo());
+	task_struct& a = machine.create_task("a", {.cpu = 1});
+	std::vector<task_struct*> others;
+
+	(void)a;
+	for (int i = 0; i < 40; ++i) {
+		task_struct& p = machine.create_task("elsewhere", {.cpu = 1, .allowed = {1}});
+
+		machine.take_off(p);
+		others.push_back(&p);
+	}
+	// Each call dispatches one task that only CPU 1 may run.
+	Scheduler keeping = fifo();
+
+	unload();
+	keeping.enqueue = [](task_struct*, u64) {};
+	start(keeping);
+	for (task_struct* p : others)
+		machine.wake(*p, 2);
+	size_t given = 0;
+
+	on_dispatch = [&](s32, task_struct*) {
+		if (given < others.size())
+			bpf::dispatch(others[given++], kQueue);
+	};
+	machine.schedule(0);
+	EXPECT_EQ(dispatches, int{SCX_DSP_MAX_LOOPS});
+	EXPECT_EQ(running(0), "swapper");
+	EXPECT_EQ(machine.run_irq_work(0), 1) << "it kicks itself to go on after interrupts";
+	EXPECT_TRUE(machine.cpu(0).need_resched);
+}
+
+TEST_F(Pick, AZeroSliceIsRefilledWithOneWarning)
+{
+	start(fifo());
+	awake("a").scx.slice = 0;
+	awake("b", 1).scx.slice = 0;
+	machine.schedule(0);
+	machine.schedule(1);
+	EXPECT_EQ(machine.rq(0).curr->scx.slice, u64{SCX_SLICE_DFL});
+	EXPECT_EQ(std::count_if(machine.printed.begin(), machine.printed.end(),
+				[](std::string const& line) {
+					return line.find("slice of 0") != line.npos;
+				}),
+		  1);
+}
+
+TEST_F(Pick, AHigherClassPutsTheTaskFirstInLine)
+{
+	start(fifo());
+	task_struct& a = awake("a");
+	task_struct& rt = machine.create_task("rt", {.cpu = 0, .realtime = true});
+
+	awake("b");
+	machine.schedule(0);
+	machine.wake(rt);
+	machine.settle();
+	EXPECT_EQ(running(0), "rt");
+	EXPECT_EQ(local(0), "a");
+	EXPECT_EQ(names_in(kQueue), "b");
+	EXPECT_EQ(trace, "+a ~a release:0 ");
+
+	trace.clear();
+	machine.sleep(rt);
+	EXPECT_EQ(running(0), "a");
+	EXPECT_EQ(trace, "acquire:0 +a ");
+	(void)a;
+}
+
+TEST_F(Pick, ReenqueueGivesTheLocalQueueBack)
+{
+	start(fifo());
+	task_struct& rt = machine.create_task("rt", {.cpu = 0, .realtime = true});
+
+	awake("a");
+	machine.schedule(0);
+	reenqueue = true;
+	machine.wake(rt);
+	machine.settle();
+	EXPECT_EQ(reenqueued, 1u);
+	EXPECT_EQ(local(0), "");
+	EXPECT_EQ(names_in(kQueue), "a");
+	machine.sleep(rt);
+}
+
+TEST_F(Pick, ALowerClassIsNoRelease)
+{
+	start(fifo());
+	task_struct& a = awake("a");
+
+	machine.schedule(0);
+	unsigned long const seq = machine.rq(0).scx.pnt_seq;
+
+	machine.sleep(a);
+	EXPECT_EQ(running(0), "swapper");
+	EXPECT_EQ(trace, "+a -a ");
+	EXPECT_EQ(machine.rq(0).scx.pnt_seq, seq + 1);
+}
+
+TEST_F(Pick, ARunningTaskIsNoWaiter)
+{
+	start(fifo());
+	task_struct& a = awake("a");
+
+	EXPECT_TRUE(scx::list::is_linked(a.scx.runnable_node));
+	machine.schedule(0);
+	EXPECT_FALSE(scx::list::is_linked(a.scx.runnable_node));
+	EXPECT_TRUE(a.scx.flags & SCX_TASK_RESET_RUNNABLE_AT);
+}
+
+// Fair says in balance that it has a task, so this class is not balanced, and then it has none.
+TEST_F(Pick, AMissedBalanceKeepsThePreviousTask)
+{
+	Scheduler scheduler = fifo();
+
+	scheduler.flags = SCX_OPS_SWITCH_PARTIAL;
+	start(scheduler);
+	task_struct& a =
+		machine.create_task("a", {.cpu = 0, .allowed = {0}, .policy = SCHED_EXT});
+	task_struct& fair = machine.create_task("fair", {.cpu = 0, .allowed = {0}});
+
+	machine.wake(a);
+	machine.schedule(0);
+	ASSERT_EQ(running(0), "a");
+	machine.wake(fair);
+	machine.settle();
+	ASSERT_EQ(running(0), "fair");
+	// a waits in the local queue; fair sleeps, but claims in balance to have more.
+	machine.cpu(0).fair_balance_claims = true;
+	machine.sleep(fair);
+	EXPECT_EQ(running(0), "a");
+	machine.cpu(0).fair_balance_claims = false;
+}
+
+TEST_F(Pick, AMissedBalanceLooksAgainBeforeIdling)
+{
+	Scheduler scheduler = fifo();
+
+	scheduler.flags = SCX_OPS_SWITCH_PARTIAL;
+	start(scheduler);
+	task_struct& a =
+		machine.create_task("a", {.cpu = 0, .allowed = {0}, .policy = SCHED_EXT});
+	task_struct& fair = machine.create_task("fair", {.cpu = 0, .allowed = {0}});
+
+	machine.wake(fair);
+	machine.settle();
+	machine.wake(a); // in the shared queue, which only balance looks at
+	machine.cpu(0).fair_balance_claims = true;
+	machine.sleep(fair);
+	EXPECT_EQ(running(0), "swapper");
+	machine.cpu(0).fair_balance_claims = false;
+	machine.settle();
+	EXPECT_EQ(running(0), "a");
+}
+
+TEST_F(Pick, BypassNeedsNoScheduler)
+{
+	start(fifo());
+	awake("a");
+	task_struct& b = awake("b", 1);
+
+	scx_entry_suspend(true);
+	machine.settle();
+	EXPECT_EQ(dispatches, 0);
+	EXPECT_EQ(running(0), "a");
+	EXPECT_EQ(running(1), "b");
+	task_struct& c = machine.create_task("c", {.cpu = 1, .allowed = {1}});
+
+	machine.wake(c);
+	machine.tick(1);
+	machine.settle();
+	EXPECT_EQ(running(1), "c") << "round robin by tick";
+	scx_entry_suspend(false);
+	machine.sleep(c);
+	machine.settle();
+	EXPECT_EQ(running(1), "b");
+	(void)b;
+}
+
+TEST_F(Pick, TasksOfTheSchedulerSurviveBypass)
+{
+	Scheduler keeping = fifo();
+
+	keeping.enqueue = [](task_struct*, u64) {};
+	start(keeping);
+	task_struct& a = awake("a");
+	task_struct& b = awake("b");
+
+	on_dispatch = [](s32, task_struct*) {};
+	scx_entry_suspend(true);
+	EXPECT_EQ(scx::Ownership{b}.state(), SCX_OPSS_NONE);
+	EXPECT_EQ(global(), "a b") << "in the order in which they waited";
+	scx_entry_suspend(false);
+	// Back in the hands of the scheduler, but for what began to run.
+	EXPECT_EQ(scx::Ownership{a}.state(), SCX_OPSS_QUEUED);
+	EXPECT_EQ(scx::Ownership{b}.state(), SCX_OPSS_QUEUED);
+}
+
+TEST_F(Pick, BypassNests)
+{
+	start(fifo());
+	scx_entry_suspend(true);
+	scx_entry_suspend(true);
+	scx_entry_suspend(false);
+	EXPECT_TRUE(machine.rq(0).scx.flags & SCX_RQ_BYPASSING);
+	scx_entry_suspend(false);
+	EXPECT_FALSE(machine.rq(0).scx.flags & SCX_RQ_BYPASSING);
+}
+
+// ---- Core scheduling ----
+
+class CorePick : public SmtModuleTest {};
+
+TEST_F(CorePick, SiblingsAreBalancedTogether)
+{
+	load({.select_cpu = [](task_struct*, s32 previous, u64) { return previous; },
+	      .enqueue = [](task_struct*, u64) {},
+	      .dispatch = [](s32, task_struct*) { scx_entry_kf_consume(kQueue); },
+	      .init = [] { return scx_entry_kf_create_dsq(kQueue, -1); }});
+	machine.core_scheduling = true;
+	machine.settle();
+	machine.schedule(0);
+	EXPECT_EQ(running(0), "swapper");
+	machine.core_scheduling = false;
+}
+
+TEST_F(CorePick, ATaskRunsThatWasNotDispatched)
+{
+	u64 flags = 0;
+
+	load({.select_cpu = [](task_struct*, s32 previous, u64) { return previous; },
+	      .enqueue = [](task_struct*, u64) {},
+	      .dequeue = [&](task_struct*, u64 deq_flags) { flags = deq_flags; }});
+	machine.core_scheduling = true;
+	task_struct& a = machine.create_task("a");
+
+	machine.wake(a);
+	{
+		auto const locked = machine.lock(0);
+
+		machine.put_prev(locked.rq(), *locked.rq().curr, &a);
+		scx_entry_set_next_task(&locked.rq(), &a, true);
+		locked.rq().curr = &a;
+	}
+	EXPECT_EQ(flags, u64{SCX_DEQ_CORE_SCHED_EXEC});
+	EXPECT_EQ(scx::Ownership{a}.state(), SCX_OPSS_NONE);
+	machine.core_scheduling = false;
+	machine.sleep(a);
+	unload();
+}
+
+TEST_F(CorePick, TheLongestWaiterComesFirst)
+{
+	load({.select_cpu = [](task_struct*, s32 previous, u64) { return previous; },
+	      .enqueue = [](task_struct*, u64) {}});
+	machine.core_scheduling = true;
+	task_struct& a = machine.create_task("a");
+	task_struct& b = machine.create_task("b");
+
+	machine.wake(a);
+	machine.advance(1000);
+	machine.wake(b);
+	EXPECT_FALSE(scx_entry_prio_less(&a, &b, false));
+	EXPECT_TRUE(scx_entry_prio_less(&b, &a, false));
+	machine.core_scheduling = false;
+}
+
+TEST_F(CorePick, OrTheSchedulerSaysWhich)
+{
+	load({.select_cpu = [](task_struct*, s32 previous, u64) { return previous; },
+	      .enqueue = [](task_struct*, u64) {},
+	      .core_sched_before = [](task_struct* x, task_struct* y) { return x->pid > y->pid; }});
+	task_struct& a = machine.create_task("a");
+	task_struct& b = machine.create_task("b");
+
+	EXPECT_TRUE(scx_entry_prio_less(&a, &b, false)) << "b is before a";
+	EXPECT_FALSE(scx_entry_prio_less(&b, &a, false));
+	scx_entry_suspend(true);
+	EXPECT_FALSE(scx_entry_prio_less(&a, &b, false)) << "the default: both wait equally long";
+	scx_entry_suspend(false);
+}
+
+} // namespace
+} // namespace host
