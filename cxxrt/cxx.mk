@@ -62,7 +62,8 @@ cxx-add := -std=gnu++20 -ffreestanding -nostdinc++ \
 	-Wextra-semi -Werror=vla -Wno-unused-parameter -Wno-deprecated-enum-enum-conversion
 
 ifdef CONFIG_CC_IS_CLANG
-cxx-add += -Winconsistent-missing-override
+# Kernel types stand as locks in the annotations, but BTF cannot mark them as capabilities.
+cxx-add += -Winconsistent-missing-override -Wno-thread-safety-attributes
 else
 # -fno-weak puts inline functions and templates into plain .text. Where that would change what the
 # program means (inline variables), GCC warns, and -Werror stops.

@@ -98,7 +98,8 @@ void kick_this_cpu(struct rq& rq)
 
 void kick_idle_cpu(struct rq& rq)
 {
-	if (rq_bypassing(rq) || busy_for_sure(rq))
+	// Whether it is busy is asked when the kick is carried out: now it is between two tasks.
+	if (rq_bypassing(rq))
 		return;
 	request(*kshim_this_rq(), kshim_this_rq()->scx.cpus_to_kick_if_idle, cpu_of(rq));
 }

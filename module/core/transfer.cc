@@ -67,6 +67,7 @@ void move_to_own_local(scx_dispatch_q& source, task_struct& p, u64 enq_flags, st
 // Unlinks `p` from the locked queue, drops its lock, takes that of the task's runqueue. False if
 // a dequeue was faster; `from` is locked either way.
 bool take_in_flight(DsqGuard& guard, task_struct& p, struct rq& from)
+	CXXRT_NO_THREAD_SAFETY_ANALYSIS // hands over from one lock to another
 {
 	s32 const here = kshim_this_cpu();
 

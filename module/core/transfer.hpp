@@ -32,6 +32,6 @@ void move_to_remote_local(task_struct& p, u64 enq_flags, struct rq& from, struct
 // locked; on return `source` is unlocked and only the runqueue that is returned, that of `p` now,
 // is locked.
 struct rq& move_between(task_struct& p, u64 enq_flags, scx_dispatch_q& source,
-			scx_dispatch_q& destination);
+			scx_dispatch_q& destination) CXXRT_RELEASE(source);
 
 } // namespace scx

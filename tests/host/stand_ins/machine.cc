@@ -215,6 +215,14 @@ int Machine::run_disable_work()
 	return 1;
 }
 
+void Machine::run_watchdog()
+{
+	if (!watchdog_queued || static_cast<long>(jiffies - watchdog_at) < 0)
+		return;
+	watchdog_queued = false;
+	scx_entry_watchdog();
+}
+
 void Machine::settle()
 {
 	for (int round = 0; round < 1000; ++round) {

@@ -65,6 +65,7 @@ struct TaskOptions {
 	s32 policy = SCHED_NORMAL;
 	bool realtime = false; // above fair and ext, whatever the policy says
 	task_group* group = nullptr;
+	bool fail_late = false; // the fork fails after the scheduler has agreed to it
 };
 
 class Machine {
@@ -127,6 +128,8 @@ public:
 	// What the CPU has queued; returns how many ran.
 	int run_irq_work(s32 number);
 	int run_disable_work();
+	// If it is due.
+	void run_watchdog();
 	// Interrupts, helper threads and reschedules until nothing is left to do.
 	void settle();
 	// Everybody has left RCU read sections: what waited for that happens.

@@ -154,14 +154,14 @@ void Machine::schedule(s32 number)
 	update_rq_clock(&cpu.rq);
 	task_struct& next = pick_next(cpu.rq, *cpu.rq.curr);
 
+	// What was asked of the task that leaves is done; what is asked of the next one stays.
 	cpu.need_resched = false;
-	next.thread_info.flags &= ~1UL;
+	cpu.rq.curr->thread_info.flags &= ~1UL;
 	cpu.rq.curr->on_cpu = 0;
 	next.on_cpu = 1;
 	cpu.rq.curr = &next;
+	cpu.need_resched = next.thread_info.flags & 1;
 	run_balance_callbacks(cpu);
-	// Set on the next task in the middle of the switch.
-	cpu.need_resched |= next.thread_info.flags & 1;
 	raw_spin_rq_unlock(&cpu.rq);
 	kshim_irq_restore(flags);
 	act_on(came_from);

@@ -55,7 +55,7 @@ task_struct* Machine::fork(char const* name, TaskOptions const& options)
 	p.sched_task_group = options.group ? options.group : groups.front();
 	p.sched_class = __setscheduler_class(options.policy, p.prio);
 
-	if (scx_entry_fork(&p)) {
+	if (scx_entry_fork(&p) || options.fail_late) {
 		scx_entry_cancel_fork(&p);
 		return nullptr;
 	}

@@ -87,12 +87,15 @@ progresses() {
 	wait_until ran_more_than "$1" $((now + 20000000))
 }
 
-# COMMAND as a task of policy SCHED_EXT, which Debian 12's chrt does not know.
-as_ext() {
-	exec python3 -c 'import os, sys
+# COMMAND on the CPUs of a list as a task of policy SCHED_EXT, which Debian 12's chrt does not know.
+ext_on() {
+	exec taskset -c "$1" python3 -c 'import os, sys
 os.sched_setscheduler(0, 7, os.sched_param(0))
-os.execvp(sys.argv[1], sys.argv[1:])' "$@"
+os.execvp(sys.argv[1], sys.argv[1:])' "${@:2}"
 }
+
+all_cpus() { cat /sys/devices/system/cpu/online; }
+all_cpus_but_first() { echo "1-$(($(nproc) - 1))"; }
 
 # A task that never sleeps, with COMMAND in front (for example nice -n 5).
 hog() { exec "$@" bash -c 'while :; do :; done'; }

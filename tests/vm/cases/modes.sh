@@ -29,9 +29,10 @@ case_fifo_mode() { whole_mode --fifo; }
 # has CPUs of its own here.
 case_partial_mode() {
 	local ext normal strangers
+	(($(nproc) > 1)) || { echo "one CPU is not enough (--cpus 2)" && exit 77; }
 	hog taskset -c 0 &
 	normal=$!
-	as_ext taskset -c "1-$(($(nproc) - 1))" bash -c 'while :; do :; done' &
+	ext_on "$(all_cpus_but_first)" bash -c 'while :; do :; done' &
 	ext=$!
 	wait_until is_bash_with_policy "$ext" 7
 	start --partial
@@ -40,7 +41,7 @@ case_partial_mode() {
 	in_class "$normal" && fail "a normal task is in the class"
 	strangers=$(tasks_in_class | grep -vx "$ext" || true)
 	[[ -z $strangers ]] || fail "others than the SCHED_EXT task are in the class: $strangers"
-	as_ext taskset -c "1-$(($(nproc) - 1))" perf bench sched messaging -g 2 -l 20 >/dev/null &
+	ext_on "$(all_cpus_but_first)" perf bench sched messaging -g 2 -l 20 >/dev/null &
 	wait $!
 	wait_until counted
 	progresses "$ext"
@@ -55,7 +56,7 @@ is_bash_with_policy() { [[ $(</proc/"$1"/comm) == bash && $(policy_of "$1") == "
 # With the module but no scheduler, before the first and after the last one.
 case_ext_policy_is_normal_without_scheduler() {
 	local task
-	as_ext bash -c 'while :; do :; done' &
+	ext_on "$(all_cpus)" bash -c 'while :; do :; done' &
 	task=$!
 	wait_until is_bash_with_policy "$task" 7
 	for _ in before after; do

@@ -36,12 +36,22 @@ case_module_without_btf_refused() {
 	good_module_loads
 }
 
-# The first type of the module's own refers to one that does not exist.
+# The first type of the module's own is of no kind that exists.
 case_module_with_broken_btf_refused() {
 	objcopy --dump-section .BTF="$scratch/btf" "$module" "$scratch/copy.ko"
-	# The header is 24 bytes long; the first type's last four bytes are its size or type.
-	printf '\xff\xff\xff\x7f' | dd of="$scratch/btf" bs=1 seek=32 conv=notrunc status=none
+	# The header is 24 bytes long; the first type's second four bytes hold its kind.
+	printf '\xff\xff\xff\x1f' | dd of="$scratch/btf" bs=1 seek=28 conv=notrunc status=none
 	objcopy --update-section .BTF="$scratch/btf" "$module" "$scratch/sched_ext.ko"
 	insmod_refused "$scratch/sched_ext.ko" 'failed to validate module \[sched_ext\] BTF'
+	good_module_loads
+}
+
+# Built from the same version with another configuration: what the module knows of types is wrong.
+case_module_of_another_kernel_refused() {
+	local other=debug
+	[[ $module != *debug* ]] || other=hooks
+	other=build/module/$other/sched_ext.ko
+	[[ -e $other ]] || { echo "no $other (kernel/build debug && module/build debug)" && exit 77; }
+	insmod_refused "$other" 'failed to validate module \[sched_ext\] BTF|sched_ext: (Unknown symbol|version magic|.*built for another kernel)'
 	good_module_loads
 }

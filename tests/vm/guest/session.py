@@ -252,7 +252,9 @@ class Session:
             raise RunError(self.describe_failed_boot())
         ended_itself = self.finished_ and not self.timed_out_
         try:
-            records = kernel_log.parse_records(self.kernel_log_.decode(errors="replace"))
+            # A guest that was ended may leave half a line.
+            whole, _, _ = self.kernel_log_.rpartition(b"\n")
+            records = kernel_log.parse_records(whole.decode(errors="replace"))
         except kernel_log.FormatError as error:
             raise RunError(f"kernel log: {error}") from error
         failures = kernel_log.judge(records, self.console(), allowed,
