@@ -69,6 +69,10 @@
 	X(s32, MAX_RT_PRIO, 100)                                   \
 	X(u32, WEIGHT_IDLEPRIO, 3)                                 \
 
+/* Where struct pcpu_hot keeps what core/this_cpu.hpp reads. */
+#define SCX_PCPU_CURRENT_TASK 0
+#define SCX_PCPU_CPU_NUMBER   12
+
 #ifdef __cplusplus
 #define SCX_DEFINE_CONSTANT(type, name, value) constexpr type name = (value);
 SCX_KERNEL_CONSTANTS(SCX_DEFINE_CONSTANT)

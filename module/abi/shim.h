@@ -11,12 +11,7 @@
 
 #include "abi/types.h"
 
-/* ---- This CPU and others (cpu.c). any ---- */
-struct task_struct *kshim_current(void);
-s32 kshim_this_cpu(void);		/* raw: the caller keeps it stable */
-struct rq *kshim_this_rq(void);
-struct rq *kshim_cpu_rq(s32 cpu);
-u32 kshim_nr_cpu_ids(void);
+/* ---- CPUs (cpu.c). any. More in core/this_cpu.hpp ---- */
 u32 kshim_nr_node_ids(void);
 s32 kshim_cpu_to_node(s32 cpu);
 bool kshim_node_possible(s32 node);

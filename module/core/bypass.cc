@@ -31,7 +31,7 @@ void set_on(struct rq& rq, bool on)
 	// The tick and the idle state depend on the mode.
 	s32 const cpu = cpu_of(rq);
 
-	if (cpu_online(cpu) || cpu == kshim_this_cpu())
+	if (cpu_online(cpu) || cpu == this_cpu())
 		resched_curr(&rq);
 }
 
@@ -48,7 +48,7 @@ void change(s32 by)
 	bool const is_on = depth > 0;
 
 	if (is_on != was_on)
-		for (s32 cpu = 0; cpu < static_cast<s32>(kshim_nr_cpu_ids()); ++cpu)
+		for (s32 cpu = 0; cpu < static_cast<s32>(nr_cpus()); ++cpu)
 			if (cpu_possible(cpu))
 				set_on(cpu_rq(cpu), is_on);
 	kshim_bypass_unlock(flags);

@@ -11,7 +11,7 @@ enum : u32 { kBitsPerWord = 64 };
 
 [[nodiscard]] inline u32 mask_words()
 {
-	return (kshim_nr_cpu_ids() + kBitsPerWord - 1) / kBitsPerWord;
+	return (nr_cpus() + kBitsPerWord - 1) / kBitsPerWord;
 }
 
 [[nodiscard]] constexpr unsigned long mask_bit(s32 cpu)

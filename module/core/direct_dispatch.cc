@@ -20,7 +20,7 @@ void* direct_states;
 
 DirectState& state_here()
 {
-	return *static_cast<DirectState*>(kshim_this_cpu_ptr(direct_states));
+	return *static_cast<DirectState*>(this_cpu_address(direct_states));
 }
 
 // Runs deferred dispatches at the next moment at which `rq` can be unlocked.

@@ -141,7 +141,7 @@ void dispatch_to_local(RqHeld const& rq, scx_dispatch_q& dsq, task_struct& p, u6
 
 	// A dequeue may hold the lock of `from` and wait for us: give up exclusive ownership in
 	// favour of holding_cpu, which a dequeue can overrule, before asking for that lock.
-	s32 const here = kshim_this_cpu();
+	s32 const here = this_cpu();
 
 	p.scx.holding_cpu = here;
 	Ownership{p}.release();
@@ -176,7 +176,7 @@ void carry_out(RqHeld const& rq, Verdict const& verdict)
 		return;
 	CXXRT_BUG_ON(!task_queued(p));
 
-	scx_dispatch_q& dsq = queue_for_dispatch(*kshim_this_rq(), verdict.dsq_id, p);
+	scx_dispatch_q& dsq = queue_for_dispatch(this_rq(), verdict.dsq_id, p);
 
 	if (dispatch_queue::is_local(dsq))
 		dispatch_to_local(rq, dsq, p, verdict.enq_flags);

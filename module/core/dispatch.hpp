@@ -39,7 +39,7 @@ public:
 	// This CPU's; interrupts are off.
 	[[nodiscard]] DispatchBuffer& here() const
 	{
-		return *static_cast<DispatchBuffer*>(kshim_this_cpu_ptr(percpu_));
+		return *static_cast<DispatchBuffer*>(this_cpu_address(percpu_));
 	}
 
 	[[nodiscard]] u32 capacity() const { return capacity_; }

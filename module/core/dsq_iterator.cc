@@ -57,7 +57,7 @@ struct rq& move_if_queued(DsqIterator& it, task_struct& p, u64 dsq_id, u64 enq_f
 	if (unlikely(!still_queued(it, p) || !CXXRT_ASSERT(&locked == &task_rq(p))))
 		return locked;
 
-	scx_dispatch_q& destination = queue_for_dispatch(*kshim_this_rq(), dsq_id, p);
+	scx_dispatch_q& destination = queue_for_dispatch(this_rq(), dsq_id, p);
 
 	// Visible before the task is inserted; still under the old queue's lock.
 	if (it.cursor.flags & __SCX_DSQ_ITER_HAS_VTIME)
@@ -72,7 +72,7 @@ struct rq& move_if_queued(DsqIterator& it, task_struct& p, u64 dsq_id, u64 enq_f
 bool move(DsqIterator& it, task_struct& p, u64 dsq_id, u64 enq_flags)
 {
 	IrqsOffScope irqs_off;
-	struct rq& here = *kshim_this_rq();
+	struct rq& here = this_rq();
 	struct rq& from = task_rq(p);
 	bool moved = false;
 

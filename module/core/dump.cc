@@ -110,7 +110,7 @@ bool call_dump(DumpText& text, char const* prefix, u32 mask, Op* op, Arguments..
 	session.text = &text;
 	session.wrote = false;
 	session.used = 0;
-	write_once(session.cpu, kshim_this_cpu());
+	write_once(session.cpu, this_cpu());
 	call(mask, op, arguments...);
 	flush_pending();
 	write_once(session.cpu, -1);
@@ -230,7 +230,7 @@ void dump_state(scx_exit_info& info, u32 size, ExitControl::Culprit const& culpr
 	text.blank();
 	text.line("CPU states");
 	text.line("----------");
-	for (s32 cpu = 0; cpu < static_cast<s32>(kshim_nr_cpu_ids()); ++cpu)
+	for (s32 cpu = 0; cpu < static_cast<s32>(nr_cpus()); ++cpu)
 		if (cpu_possible(cpu)) {
 			dump_cpu(text, context, cpu);
 			kshim_cond_resched();
@@ -277,7 +277,7 @@ void scx_entry_kf_dump(char* format, unsigned long long* data, u32 data_size)
 	using namespace scx;
 
 	// With interrupts off, as dump callbacks have them, the answer cannot change.
-	if (kshim_this_cpu() != read_once(session.cpu)) {
+	if (this_cpu() != read_once(session.cpu)) {
 		error("scx_bpf_dump() called from outside ops.dump(), dump_cpu() and dump_task()");
 		return;
 	}

@@ -81,7 +81,7 @@ void arm(sched_ext_ops const& loaded)
 	scheduler.set(SCX_OPS_ENABLING);
 	scheduler.reset_rejected();
 	reset_zero_slice_warning();
-	for (s32 cpu = 0; cpu < static_cast<s32>(kshim_nr_cpu_ids()); ++cpu)
+	for (s32 cpu = 0; cpu < static_cast<s32>(nr_cpus()); ++cpu)
 		if (cpu_possible(cpu))
 			cpu_rq(cpu).scx.cpuperf_target = SCX_CPUPERF_ONE;
 

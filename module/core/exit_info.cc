@@ -50,7 +50,7 @@ bool ExitControl::claim(scx_exit_kind kind)
 	if (!cxxrt::try_compare_exchange(kind_, expected, kind))
 		return false;
 
-	task_struct const& current = *kshim_current();
+	task_struct const& current = *current_task();
 
 	info_->kind = kind;
 	info_->reason = exit_reason(kind);
@@ -58,7 +58,7 @@ bool ExitControl::claim(scx_exit_kind kind)
 		culprit_.comm[i] = current.comm[i];
 	culprit_.comm[sizeof(culprit_.comm) - 1] = '\0';
 	culprit_.pid = current.pid;
-	culprit_.cpu = kshim_this_cpu();
+	culprit_.cpu = this_cpu();
 	return true;
 }
 
@@ -148,9 +148,9 @@ void exit_of_kind(scx_exit_kind kind, u64 code, char const* format, ...)
 
 bool check_cpu(s32 cpu, char const* where)
 {
-	if (likely(cpu >= 0 && cpu < static_cast<s32>(kshim_nr_cpu_ids()) && cpu_possible(cpu)))
+	if (likely(cpu >= 0 && cpu < static_cast<s32>(nr_cpus()) && cpu_possible(cpu)))
 		return true;
-	error("CPU %d %s does not exist; CPUs are 0 to %u", cpu, where, kshim_nr_cpu_ids() - 1);
+	error("CPU %d %s does not exist; CPUs are 0 to %u", cpu, where, nr_cpus() - 1);
 	return false;
 }
 

@@ -59,7 +59,7 @@ bool IdleCpus::claim(s32 cpu)
 
 s32 IdleCpus::pick(cpumask const& allowed, bool whole_core_only)
 {
-	u32 const none = kshim_nr_cpu_ids();
+	u32 const none = nr_cpus();
 
 	// Each round takes at least one CPU out of a mask, so this ends.
 	for (;;) {
@@ -84,13 +84,13 @@ s32 IdleCpus::pick(cpumask const& allowed, bool whole_core_only)
 bool IdleCpus::waker_cpu_suits(task_struct const& p, s32 cpu, u64 wake_flags) const
 {
 	return (wake_flags & SCX_WAKE_SYNC) && !mask_empty(*cpus_) &&
-	       !(kshim_current()->flags & PF_EXITING) && !read_once(cpu_rq(cpu).scx.local_dsq.nr) &&
+	       !(current_task()->flags & PF_EXITING) && !read_once(cpu_rq(cpu).scx.local_dsq.nr) &&
 	       mask_test(*p.cpus_ptr, cpu);
 }
 
 IdleCpus::Choice IdleCpus::select(task_struct& p, s32 prev_cpu, u64 wake_flags)
 {
-	s32 const here = kshim_this_cpu();
+	s32 const here = this_cpu();
 
 	if (waker_cpu_suits(p, here, wake_flags))
 		return {here, true};

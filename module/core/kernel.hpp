@@ -25,6 +25,8 @@ extern "C" {
 #include "abi/shim.h"
 }
 
+#include "core/this_cpu.hpp"
+
 namespace scx {
 
 using cxxrt::Errno;
@@ -47,11 +49,6 @@ inline s32 cpu_of(struct rq const& rq)
 inline s32 task_cpu(task_struct const& p)
 {
 	return static_cast<s32>(read_once(p.thread_info.cpu));
-}
-
-inline struct rq& cpu_rq(s32 cpu)
-{
-	return *kshim_cpu_rq(cpu);
 }
 
 inline struct rq& task_rq(task_struct const& p)

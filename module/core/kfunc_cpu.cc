@@ -84,7 +84,7 @@ s32 scx_entry_kf_pick_any_cpu(cpumask const* allowed, u64 flags)
 
 	u32 const any = cpumask_any_distribute(allowed);
 
-	return any < kshim_nr_cpu_ids() ? static_cast<s32>(any) : cxxrt::kEbusy.negative();
+	return any < nr_cpus() ? static_cast<s32>(any) : cxxrt::kEbusy.negative();
 }
 
 u32 scx_entry_kf_cpuperf_cap(s32 cpu)

@@ -133,7 +133,7 @@ u32 scx_entry_kf_reenqueue_local(void)
 	if (!kfunc_allowed(SCX_KF_CPU_RELEASE, "scx_bpf_reenqueue_local"))
 		return 0;
 
-	auto const rq = RqHeld::assumed(*kshim_this_rq());
+	auto const rq = RqHeld::assumed(this_rq());
 	list_head head;
 
 	list::init(head);
@@ -176,7 +176,7 @@ s32 scx_entry_kf_dsq_nr_queued(u64 dsq_id)
 	scx_dispatch_q* dsq;
 
 	if (dsq_id == SCX_DSQ_LOCAL) {
-		dsq = &kshim_this_rq()->scx.local_dsq;
+		dsq = &this_rq().scx.local_dsq;
 	} else if ((dsq_id & SCX_DSQ_LOCAL_ON) == SCX_DSQ_LOCAL_ON) {
 		s32 const cpu = local_on_cpu(dsq_id);
 

@@ -13,7 +13,7 @@ void* awaited_sequences;
 
 unsigned long* awaited_here()
 {
-	return static_cast<unsigned long*>(kshim_this_cpu_ptr(awaited_sequences));
+	return static_cast<unsigned long*>(this_cpu_address(awaited_sequences));
 }
 
 // A CPU that runs a task and is not balancing will schedule before it idles.
@@ -76,8 +76,8 @@ bool zero_slice_warned;
 
 Result<void> create_kick_state()
 {
-	awaited_sequences = kshim_alloc_percpu(kshim_nr_cpu_ids() * sizeof(unsigned long),
-					       alignof(unsigned long));
+	awaited_sequences =
+		kshim_alloc_percpu(nr_cpus() * sizeof(unsigned long), alignof(unsigned long));
 	if (!awaited_sequences)
 		return cxxrt::fail(cxxrt::kEnomem);
 	return cxxrt::ok();
@@ -93,7 +93,7 @@ void kick_this_cpu(struct rq& rq)
 {
 	if (rq_bypassing(rq))
 		return;
-	request(*kshim_this_rq(), kshim_this_rq()->scx.cpus_to_kick, cpu_of(rq));
+	request(this_rq(), this_rq().scx.cpus_to_kick, cpu_of(rq));
 }
 
 void kick_idle_cpu(struct rq& rq)
@@ -101,7 +101,7 @@ void kick_idle_cpu(struct rq& rq)
 	// Whether it is busy is asked when the kick is carried out: now it is between two tasks.
 	if (rq_bypassing(rq))
 		return;
-	request(*kshim_this_rq(), kshim_this_rq()->scx.cpus_to_kick_if_idle, cpu_of(rq));
+	request(this_rq(), this_rq().scx.cpus_to_kick_if_idle, cpu_of(rq));
 }
 
 void warn_zero_slice(task_struct const& p)
@@ -149,7 +149,7 @@ void scx_entry_kf_kick_cpu(s32 cpu, u64 flags)
 		return;
 
 	IrqsOffScope irqs_off;
-	struct rq& this_rq = *kshim_this_rq();
+	struct rq& this_rq = scx::this_rq();
 
 	// Around suspend interrupts may not work and irq_work would wait for ever.
 	if (rq_bypassing(this_rq))

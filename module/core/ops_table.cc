@@ -59,7 +59,7 @@ void OpsTable::disarm() noexcept
 
 bool kfunc_allowed(u32 mask, char const* kfunc)
 {
-	u32 const allowed = kshim_current()->scx.kf_mask;
+	u32 const allowed = current_task()->scx.kf_mask;
 
 	if (unlikely(!(allowed & mask))) {
 		error("%s() called from a context that does not allow it (kfunc mask 0x%x, context "
@@ -85,7 +85,7 @@ bool kfunc_allowed_on(u32 mask, task_struct const& p, char const* kfunc)
 	if (!kfunc_allowed(mask, kfunc))
 		return false;
 
-	sched_ext_entity const& entity = kshim_current()->scx;
+	sched_ext_entity const& entity = current_task()->scx;
 
 	if (unlikely(&p != entity.kf_tasks[0] && &p != entity.kf_tasks[1])) {
 		error("%s() called on %s[%d], which is not a task of the running callback", kfunc,

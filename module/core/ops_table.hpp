@@ -60,7 +60,7 @@ class CallScope {
 public:
 	explicit CallScope(u32 mask, task_struct* subject = nullptr,
 			   task_struct* other = nullptr) noexcept
-		: entity_{kshim_current()->scx}, mask_{mask}
+		: entity_{current_task()->scx}, mask_{mask}
 	{
 		CXXRT_ASSERT(!(entity_.kf_mask & (mask | contexts_inside(mask))));
 		entity_.kf_tasks[0] = subject;
@@ -121,7 +121,7 @@ R call_for_tasks(u32 mask, R (*op)(task_struct*, task_struct*), task_struct& a, 
 // No callback of this scheduler runs on this CPU's task: no runqueue lock is held on its behalf.
 [[nodiscard]] inline bool kfunc_unlocked()
 {
-	return !kshim_current()->scx.kf_mask;
+	return !current_task()->scx.kf_mask;
 }
 
 } // namespace scx

@@ -69,7 +69,7 @@ void move_to_own_local(scx_dispatch_q& source, task_struct& p, u64 enq_flags, st
 bool take_in_flight(DsqGuard& guard, task_struct& p, struct rq& from)
 	CXXRT_NO_THREAD_SAFETY_ANALYSIS // hands over from one lock to another
 {
-	s32 const here = kshim_this_cpu();
+	s32 const here = this_cpu();
 
 	CXXRT_ASSERT(p.scx.holding_cpu < 0);
 	dispatch_queue::unlink(guard.held().lock(), p);

@@ -53,7 +53,7 @@ bool Watchdog::check_runqueue(struct rq& rq) const
 void Watchdog::check_tasks()
 {
 	write_once(last_run_, jiffies);
-	for (s32 cpu = 0; cpu < static_cast<s32>(kshim_nr_cpu_ids()); ++cpu) {
+	for (s32 cpu = 0; cpu < static_cast<s32>(nr_cpus()); ++cpu) {
 		if (!cpu_possible(cpu) || !cpu_online(cpu))
 			continue;
 		if (check_runqueue(cpu_rq(cpu)))

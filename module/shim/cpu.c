@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* This CPU and others. */
+/* CPUs: masks, topology, interrupts. */
 #include <linux/sched/isolation.h>
 
 #include "internal.h"
 
-struct task_struct *kshim_current(void) { return current; }
-s32 kshim_this_cpu(void) { return raw_smp_processor_id(); }
-struct rq *kshim_this_rq(void) { return this_rq(); }
-struct rq *kshim_cpu_rq(s32 cpu) { return cpu_rq(cpu); }
-u32 kshim_nr_cpu_ids(void) { return nr_cpu_ids; }
 u32 kshim_nr_node_ids(void) { return nr_node_ids; }
 s32 kshim_cpu_to_node(s32 cpu) { return cpu_to_node(cpu); }
 bool kshim_node_possible(s32 node) { return (u32)node < nr_node_ids && node_possible(node); }

@@ -18,3 +18,6 @@ SCX_KERNEL_CONSTANTS(SAME)
 _Static_assert(IS_ENABLED(CONFIG_EXT_GROUP_SCHED), "the kernel needs CONFIG_EXT_GROUP_SCHED");
 _Static_assert(IS_ENABLED(CONFIG_DEBUG_INFO_BTF_MODULES),
 	       "the kernel needs CONFIG_DEBUG_INFO_BTF_MODULES");
+_Static_assert(offsetof(struct pcpu_hot, current_task) == SCX_PCPU_CURRENT_TASK &&
+	       offsetof(struct pcpu_hot, cpu_number) == SCX_PCPU_CPU_NUMBER,
+	       "struct pcpu_hot is not what core/this_cpu.hpp expects");

@@ -69,8 +69,8 @@ struct rb_root {
 };
 
 typedef struct raw_spinlock {
-	int host_holder;    // the CPU that holds it, plus 1
-	bool host_ready;    // initialised
+	int host_holder; // the CPU that holds it, plus 1
+	bool host_ready; // initialised
 } raw_spinlock_t;
 
 struct percpu_rw_semaphore {

@@ -19,7 +19,7 @@ int const sched_prio_to_weight[40] = {
 
 static_assert(sizeof(sched_class) == 64);
 
-#define SCX_NAME_CLASS(name, offset) \
+#define SCX_NAME_CLASS(name, offset)                                                               \
 	asm(".globl " #name "_sched_class\n.set " #name "_sched_class, host_classes + " #offset)
 
 SCX_NAME_CLASS(stop, 0);

@@ -97,7 +97,8 @@ void assert_locked(struct rq* rq)
 }
 
 Machine::LockedRq::LockedRq(s32 number)
-	: came_from_{acting_on()}, rq_{get().rq(number)}, held_{cxxrt::Held<struct rq>::assumed(rq_)}
+	: came_from_{acting_on()}, rq_{get().rq(number)}, held_{cxxrt::Held<struct rq>::assumed(
+								  rq_)}
 {
 	act_on(number);
 	(void)kshim_irq_save();

@@ -59,6 +59,7 @@ Machine::Machine(Topology topology) : topology_{topology}
 {
 	the_machine = this;
 	acting_cpu = 0;
+	advance(0);
 	scx::list::init(all_tasks);
 	kshim_raw_spin_init(&tasks_lock);
 	kshim_raw_spin_init(&bypass_lock);
@@ -145,9 +146,8 @@ void Machine::complain(std::string const& what)
 
 bool Machine::printed_line(std::string const& part) const
 {
-	return std::any_of(printed.begin(), printed.end(), [&](std::string const& line) {
-		return line.find(part) != line.npos;
-	});
+	return std::any_of(printed.begin(), printed.end(),
+			   [&](std::string const& line) { return line.find(part) != line.npos; });
 }
 
 task_group& Machine::create_group(char const* name, task_group* parent)
@@ -245,8 +245,8 @@ void Machine::settle()
 
 void kshim_warn(char const* file, int line, char const* condition)
 {
-	host::Machine::get().complain(std::string("assertion failed: ") + condition + " at " + file +
-				      ":" + std::to_string(line));
+	host::Machine::get().complain(std::string("assertion failed: ") + condition + " at " +
+				      file + ":" + std::to_string(line));
 }
 
 void kshim_bug(char const* file, int line, char const* condition)

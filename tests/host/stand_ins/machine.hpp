@@ -53,10 +53,10 @@ struct Cpu {
 	int preempt_depth = 0;
 	int rcu_depth = 0;
 	bool need_resched = false;
-	bool deferred_callback = false;	  // runs when a schedule() is about to drop the lock
+	bool deferred_callback = false;   // runs when a schedule() is about to drop the lock
 	bool fair_balance_claims = false; // fair says in balance that it has a task, and has none
-	int reschedules = 0;		  // resched_curr() calls
-	int tick_updates = 0;		  // kshim_update_tick_dependency() calls
+	int reschedules = 0;              // resched_curr() calls
+	int tick_updates = 0;             // kshim_update_tick_dependency() calls
 };
 
 struct TaskOptions {
@@ -89,7 +89,8 @@ public:
 	[[nodiscard]] static s32 acting_on();
 	[[nodiscard]] Cpu& here() { return cpu(acting_on()); }
 
-	// Several threads act as a CPU each: locks wait for one another instead of failing the test.
+	// Several threads act as a CPU each: locks wait for one another instead of failing the
+	// test.
 	bool threaded = false;
 
 	// ---- Tasks ----
@@ -108,8 +109,8 @@ public:
 	s32 wake(task_struct& p, s32 waker = 0, u32 wake_flags = SCX_WAKE_TTWU);
 	// The running task goes to sleep; the next one runs.
 	void sleep(task_struct& p);
-	// A task that is runnable but does not run is dequeued (deactivate_task() with these flags),
-	// and put back to where it was.
+	// A task that is runnable but does not run is dequeued (deactivate_task() with these
+	// flags), and put back to where it was.
 	void take_off(task_struct& p, u32 flags = DEQUEUE_SAVE);
 	void put_back(task_struct& p, u32 flags = ENQUEUE_RESTORE);
 	void schedule(s32 number);
@@ -141,15 +142,15 @@ public:
 
 	// ---- Faults to inject, and what was seen ----
 	int fail_allocation_in = -1; // the allocation after this many more fails, once
-	bool fail_root = false;	     // kshim_root_create() fails
+	bool fail_root = false;      // kshim_root_create() fails
 	bool core_scheduling = false;
 	bool isolated_domains = false;
 	u64 hotplug_seq = 0;
-	std::vector<std::string> printed;	      // lines for the kernel log
+	std::vector<std::string> printed;             // lines for the kernel log
 	std::vector<std::string> expected_complaints; // substrings, each forgiven once
 	std::function<bool(task_struct const&)> cookie_matches;
-	// Called once, by whoever takes the lock of this runqueue next, just before: what another CPU
-	// does at that moment.
+	// Called once, by whoever takes the lock of this runqueue next, just before: what another
+	// CPU does at that moment.
 	struct rq* watched_rq = nullptr;
 	std::function<void()> before_lock;
 
@@ -184,7 +185,7 @@ public:
 	raw_spinlock tasks_lock{};
 	raw_spinlock bypass_lock{};
 	std::vector<task_group*> groups; // parents first
-	int announced = 0;		 // uevents
+	int announced = 0;               // uevents
 	bool root_exists = false;
 	std::vector<std::string> dump_lines; // of the tracepoint
 	bool dump_traced = false;

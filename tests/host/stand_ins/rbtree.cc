@@ -46,7 +46,8 @@ void replace(rb_root* root, rb_node* node, rb_node* next)
 
 } // namespace
 
-void rb_insert_color(rb_node*, rb_root*) {}
+void rb_insert_color(rb_node*, rb_root*)
+{}
 
 void rb_erase(rb_node* node, rb_root* root)
 {

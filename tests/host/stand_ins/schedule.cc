@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace host {
 
@@ -157,9 +158,11 @@ void Machine::schedule(s32 number)
 	// What was asked of the task that leaves is done; what is asked of the next one stays.
 	cpu.need_resched = false;
 	cpu.rq.curr->thread_info.flags &= ~1UL;
-	cpu.rq.curr->on_cpu = 0;
+	task_struct& previous = *std::exchange(cpu.rq.curr, &next);
+
 	next.on_cpu = 1;
-	cpu.rq.curr = &next;
+	if (&previous != &next)
+		scx::store_release(previous.on_cpu, 0);
 	cpu.need_resched = next.thread_info.flags & 1;
 	run_balance_callbacks(cpu);
 	raw_spin_rq_unlock(&cpu.rq);
@@ -179,7 +182,7 @@ void Machine::sleep(task_struct& p)
 		LockedRq locked{scx::task_cpu(p)};
 
 		dequeue(locked.rq(), p, DEQUEUE_SLEEP);
-		p.on_rq = 0;
+		scx::write_once(p.on_rq, 0);
 	}
 	schedule(scx::task_cpu(p));
 }
@@ -235,6 +238,9 @@ s32 Machine::wake(task_struct& p, s32 waker, u32 wake_flags)
 	unsigned long const flags = kshim_irq_save();
 
 	take_lock(p.pi_lock, "pi", 2);
+	// It may still be on its way off the CPU where it went to sleep.
+	while (scx::load_acquire(p.on_cpu))
+		cxxrt::cpu_relax();
 	s32 const number = choose_cpu(p, wake_flags);
 	struct rq& target = rq(number);
 	u32 enqueue_flags = wake_flags & SCX_WAKE_FORK ? 0 : u32{SCX_ENQ_WAKEUP};

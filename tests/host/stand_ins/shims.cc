@@ -83,7 +83,8 @@ u32 kshim_cpu_frequency(s32)
 	return SCX_CPUPERF_ONE / 2;
 }
 
-void kshim_cpufreq_update(struct rq*) {}
+void kshim_cpufreq_update(struct rq*)
+{}
 
 void kshim_update_tick_dependency(struct rq* rq)
 {
@@ -276,10 +277,10 @@ int kept(int length, size_t size)
 
 } // namespace
 
-#define PRINT_ARGUMENTS                     \
-	va_list arguments;                  \
-	va_start(arguments, format);        \
-	print(format, arguments);           \
+#define PRINT_ARGUMENTS                                                                            \
+	va_list arguments;                                                                         \
+	va_start(arguments, format);                                                               \
+	print(format, arguments);                                                                  \
 	va_end(arguments)
 
 void kshim_print(int, char const* format, ...)
@@ -297,7 +298,8 @@ void kshim_print_raw(char const*, char const* format, ...)
 	PRINT_ARGUMENTS;
 }
 
-void kshim_print_stack(unsigned long const*, u32) {}
+void kshim_print_stack(unsigned long const*, u32)
+{}
 
 int vscnprintf(char* buffer, size_t size, char const* format, va_list arguments)
 {

@@ -192,8 +192,8 @@ sched_class const* __setscheduler_class(int policy, int prio)
 {
 	if (prio < MAX_RT_PRIO)
 		return &rt_sched_class;
-	return Machine::get().kernel_enabled && scx_entry_should_scx(policy) ? &ext_sched_class :
-									       &fair_sched_class;
+	return Machine::get().kernel_enabled && scx_entry_should_scx(policy) ? &ext_sched_class
+									     : &fair_sched_class;
 }
 
 void check_class_changing(struct rq* rq, task_struct* p, sched_class const* before)
@@ -252,7 +252,8 @@ bool kshim_tryget_task(task_struct*)
 	return true;
 }
 
-void kshim_put_task(task_struct*) {}
+void kshim_put_task(task_struct*)
+{}
 
 task_group* kshim_task_group(task_struct* p)
 {

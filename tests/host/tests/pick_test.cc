@@ -24,7 +24,8 @@ protected:
 				[this](task_struct* p, u64 flags) {
 					if (flags & SCX_ENQ_LAST)
 						trace += std::string("last:") + p->comm + " ";
-					bpf::dispatch(p, flags & SCX_ENQ_LAST ? last_queue : kQueue);
+					bpf::dispatch(p,
+						      flags & SCX_ENQ_LAST ? last_queue : kQueue);
 				},
 			.dispatch =
 				[this](s32 cpu, task_struct* previous) {
@@ -35,7 +36,9 @@ protected:
 						scx_entry_kf_consume(kQueue);
 				},
 			.running =
-				[this](task_struct* p) { trace += std::string("+") + p->comm + " "; },
+				[this](task_struct* p) {
+					trace += std::string("+") + p->comm + " ";
+				},
 			.stopping =
 				[this](task_struct* p, bool runnable) {
 					trace += std::string(runnable ? "~" : "-") + p->comm + " ";
@@ -367,8 +370,7 @@ TEST_F(Pick, AMissedBalanceKeepsThePreviousTask)
 
 	scheduler.flags = SCX_OPS_SWITCH_PARTIAL;
 	start(scheduler);
-	task_struct& a =
-		machine.create_task("a", {.cpu = 0, .allowed = {0}, .policy = SCHED_EXT});
+	task_struct& a = machine.create_task("a", {.cpu = 0, .allowed = {0}, .policy = SCHED_EXT});
 	task_struct& fair = machine.create_task("fair", {.cpu = 0, .allowed = {0}});
 
 	machine.wake(a);
@@ -390,8 +392,7 @@ TEST_F(Pick, AMissedBalanceLooksAgainBeforeIdling)
 
 	scheduler.flags = SCX_OPS_SWITCH_PARTIAL;
 	start(scheduler);
-	task_struct& a =
-		machine.create_task("a", {.cpu = 0, .allowed = {0}, .policy = SCHED_EXT});
+	task_struct& a = machine.create_task("a", {.cpu = 0, .allowed = {0}, .policy = SCHED_EXT});
 	task_struct& fair = machine.create_task("fair", {.cpu = 0, .allowed = {0}});
 
 	machine.wake(fair);

@@ -118,8 +118,8 @@ private:
 					s32 cpu = random_cpu();
 
 					if (random.one_in(2))
-						cpu = scx_entry_kf_select_cpu_dfl(p, previous, flags,
-										  &idle);
+						cpu = scx_entry_kf_select_cpu_dfl(p, previous,
+										  flags, &idle);
 					if (random.one_in(4))
 						dispatch(p);
 					return cpu;
@@ -155,7 +155,8 @@ private:
 		case 1:
 		case 2:
 			if (!p.on_rq)
-				machine.wake(p, cpu, random.one_in(3) ? SCX_WAKE_SYNC : SCX_WAKE_TTWU);
+				machine.wake(p, cpu,
+					     random.one_in(3) ? SCX_WAKE_SYNC : SCX_WAKE_TTWU);
 			break;
 		case 3:
 			if (Machine::is_running(p) && !is_off(&p))
@@ -186,9 +187,9 @@ private:
 			break;
 		case 10:
 			if (!is_off(&p))
-				machine.set_affinity(p, random.one_in(2) ?
-								std::vector<s32>{0, 1, 2, 3} :
-								std::vector<s32>{cpu});
+				machine.set_affinity(p, random.one_in(2)
+								? std::vector<s32>{0, 1, 2, 3}
+								: std::vector<s32>{cpu});
 			break;
 		case 11:
 			if (!is_off(&p))
@@ -199,8 +200,8 @@ private:
 				machine.set_nice(p, static_cast<s32>(random.below(40)) - 20);
 			break;
 		case 13:
-			scx_entry_kf_kick_cpu(cpu, random.one_in(2) ? SCX_KICK_PREEMPT :
-								      SCX_KICK_IDLE);
+			scx_entry_kf_kick_cpu(cpu,
+					      random.one_in(2) ? SCX_KICK_PREEMPT : SCX_KICK_IDLE);
 			break;
 		case 14:
 			if (off.empty()) {
@@ -288,8 +289,8 @@ private:
 	void check_counts()
 	{
 		for (s32 cpu = 0; cpu < kCpus; ++cpu) {
-			auto const count = std::count_if(
-				tasks.begin(), tasks.end(), [cpu](task_struct* p) {
+			auto const count =
+				std::count_if(tasks.begin(), tasks.end(), [cpu](task_struct* p) {
 					return scx::task_cpu(*p) == cpu && scx::task_queued(*p);
 				});
 
@@ -329,7 +330,7 @@ private:
 	Random random{0};
 	std::vector<task_struct*> tasks;
 	std::vector<task_struct*> kept; // what the scheduler was given, and has not dispatched
-	std::vector<task_struct*> off;	// taken off by the test
+	std::vector<task_struct*> off;  // taken off by the test
 	bool suspended = false;
 };
 

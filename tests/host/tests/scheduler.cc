@@ -13,7 +13,8 @@ namespace {
 // A table holds plain functions, so there is one scheduler for them to find.
 Scheduler active;
 
-template <auto kCallback, typename Callback> struct Trampoline;
+template <auto kCallback, typename Callback>
+struct Trampoline;
 
 template <auto kCallback, typename R, typename... P>
 struct Trampoline<kCallback, std::function<R(P...)>> {

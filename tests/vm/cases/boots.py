@@ -41,6 +41,7 @@ BOOTS = (
     Boot("changes", ("attributes", "groups", "fork_storm"), timeout=900, cpus=4),
     Boot("module", ("rmmod_refused_while_attached", "module_cycles"), timeout=900),
     Boot("reload", ("reload_under_load",), timeout=900),
+    Boot("reload-whole", ("reload_whole_under_load",), timeout=1800, long=True),
     Boot("hotplug", ("cpu_hotplug",), timeout=400, options=("--allow", "deadline-server-warning")),
     Boot("isolated", ("isolcpus_refused",), timeout=200, options=("--append", "isolcpus=1", "--allow", "isolated-cpus")),
     Boot("spoiled-module", ("module_without_btf_refused", "module_with_broken_btf_refused",

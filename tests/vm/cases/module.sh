@@ -57,7 +57,35 @@ case_module_cycles() {
 	insmod "$module"
 }
 
+# The scheduler in and out of force 108 times, six of them from a new start of the program.
 case_reload_under_load() {
+	background_load
+	in_and_out 5
+	reload
+	watch_memory
+	reload_and_cycle
+	halfway
+	reload_and_cycle
+	end_background
+	all_back
+	judge_memory 50
+}
+
+reload_and_cycle() {
+	local round
+	for ((round = 0; round < 3; round++)); do
+		in_and_out 17
+		reload
+	done
+}
+
+in_and_out() {
+	build/vm/loader build/schedulers/obj/scx_simple.linked.o "$1" >"$scratch/out" 2>&1 || fail "$(tail -n 1 "$scratch/out")"
+	[[ $(tail -n 1 "$scratch/out") == "cycles=$1" ]] || fail "it said: $(cat "$scratch/out")"
+}
+
+# The whole program each time, which loads the BPF programs too.
+case_reload_whole_under_load() {
 	local cycle cycles=100
 	background_load
 	for ((cycle = 0; cycle < 5; cycle++)); do reload; done

@@ -70,7 +70,8 @@ def acceleration(options: Options) -> list[str]:
 
 
 def processors(options: Options) -> list[str]:
-    arguments = ["-cpu", "max", "-smp", f"{options.cpus},{options.topology}", "-m", f"{options.memory_mib}M"]
+    # KASAN cannot follow the switch to five levels of page tables early in a boot.
+    arguments = ["-cpu", "max,la57=off", "-smp", f"{options.cpus},{options.topology}", "-m", f"{options.memory_mib}M"]
     if options.numa_nodes == 1:
         return arguments
     memory = options.memory_mib // options.numa_nodes
