@@ -32,7 +32,11 @@ void kshim_dsq_table_destroy(void)
 	rhashtable_destroy(&table);
 }
 
-struct scx_dispatch_q *kshim_dsq_find(u64 id) { return rhashtable_lookup(&table, &id, params); }
+/* For most callers disabled interrupts are the read side, which lockdep does not know: _fast. */
+struct scx_dispatch_q *kshim_dsq_find(u64 id)
+{
+	return rhashtable_lookup_fast(&table, &id, params);
+}
 
 int kshim_dsq_insert(struct scx_dispatch_q *dsq)
 {

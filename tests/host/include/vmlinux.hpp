@@ -7,6 +7,8 @@
 // Members that no kernel has are the stand-ins' own; their names begin with host_.
 #pragma once
 
+#include "cxxrt/annotations.hpp"
+
 // These are macros in the C library and enumerators in the core.
 #include <sched.h>
 #undef SCHED_NORMAL
@@ -100,7 +102,7 @@ struct sched_class {
 	char host_name[64];
 };
 
-struct scx_dispatch_q {
+struct CXXRT_CAPABILITY("dispatch queue") scx_dispatch_q {
 	raw_spinlock_t lock;
 	list_head list;
 	rb_root priq;
@@ -208,7 +210,7 @@ struct scx_rq {
 	irq_work kick_cpus_irq_work;
 };
 
-struct rq {
+struct CXXRT_CAPABILITY("runqueue") rq {
 	raw_spinlock_t __lock;
 	unsigned int nr_running;
 	scx_rq scx;
