@@ -21,15 +21,18 @@ class Boot:
     long: bool = False
 
 
+# Schedulers that lose ksoftirqd, or come and go, which leaves it waiting for a moment.
+LATE_SOFTIRQ = ("--allow", "idle-softirq")
+
 BOOTS = (
     Boot("everyday",
          ("ext_policy_is_normal_without_scheduler", "vtime_mode", "fifo_mode", "partial_mode", "weights",
           "second_scheduler_refused", "killed_under_load", "sysrq", "suspend"),
-         timeout=900),
+         timeout=900, options=LATE_SOFTIRQ),
     Boot("misbehaving",
          ("never_dispatches", "missing_queue", "vtime_to_local", "reports_error", "init_fails",
           "init_task_fails", "leaves_with_code"),
-         timeout=700,
+         timeout=700, options=LATE_SOFTIRQ,
          ejections={
              "never_dispatches": "never_dispatches:runnable task stall",
              "missing_queue": "missing_queue:runtime error",
@@ -38,11 +41,12 @@ BOOTS = (
              "init_fails": "init_fails:runtime error",
              "init_task_fails": "init_task_fails:runtime error",
          }),
-    Boot("changes", ("attributes", "groups", "fork_storm"), timeout=900, cpus=4),
-    Boot("module", ("rmmod_refused_while_attached", "module_cycles"), timeout=900),
-    Boot("reload", ("reload_under_load",), timeout=900),
-    Boot("reload-whole", ("reload_whole_under_load",), timeout=1800, long=True),
-    Boot("hotplug", ("cpu_hotplug",), timeout=400, options=("--allow", "deadline-server-warning")),
+    Boot("changes", ("attributes", "groups", "fork_storm"), timeout=900, cpus=4, options=LATE_SOFTIRQ),
+    Boot("module", ("rmmod_refused_while_attached", "module_cycles"), timeout=900, options=LATE_SOFTIRQ),
+    Boot("reload", ("reload_under_load",), timeout=900, options=LATE_SOFTIRQ),
+    Boot("reload-whole", ("reload_whole_under_load",), timeout=1800, options=LATE_SOFTIRQ, long=True),
+    Boot("hotplug", ("cpu_hotplug",), timeout=400,
+         options=(*LATE_SOFTIRQ, "--allow", "deadline-server-warning")),
     Boot("isolated", ("isolcpus_refused",), timeout=200, options=("--append", "isolcpus=1", "--allow", "isolated-cpus")),
     Boot("spoiled-module", ("module_without_btf_refused", "module_with_broken_btf_refused",
                             "module_of_another_kernel_refused"), timeout=200,
