@@ -329,6 +329,18 @@ TEST_F(DsqIteratorTest, NotATaskThatAnotherCpuHasInItsHands)
 	EXPECT_EQ(names_in(kQueue), "a");
 }
 
+TEST_F(DsqIteratorTest, NotATaskThatLeftAndCameBack)
+{
+	task_struct& a = add("a");
+	Iterator it{kQueue};
+
+	EXPECT_EQ(it.next(), "a");
+	machine.take_off(a);
+	machine.put_back(a);
+	EXPECT_FALSE(it.move_to(kOther));
+	EXPECT_EQ(names_in(kQueue), "a");
+}
+
 TEST_F(DsqIteratorTest, FromDispatchToTheLocalQueue)
 {
 	add("a");

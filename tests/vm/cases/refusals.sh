@@ -52,6 +52,6 @@ case_module_of_another_kernel_refused() {
 	[[ $module != *debug* ]] || other=hooks
 	other=build/module/$other/sched_ext.ko
 	[[ -e $other ]] || { echo "no $other (kernel/build debug && module/build debug)" && exit 77; }
-	insmod_refused "$other" 'failed to validate module \[sched_ext\] BTF|sched_ext: (Unknown symbol|version magic|.*built for another kernel)'
+	insmod_refused "$other" 'failed to validate module \[sched_ext\] BTF|sched_ext: (Unknown symbol|version magic|.*built for another kernel|.*section size must match)'
 	good_module_loads
 }
