@@ -201,5 +201,8 @@ bool scx_entry_yield_to_task(struct rq* rq, task_struct* to)
 // The end of a wakeup: `rq` may be unlocked now.
 void scx_entry_task_woken(struct rq* rq, task_struct*)
 {
-	scx::run_deferred_dispatches(scx::RqHeld::assumed(*rq));
+	using namespace scx;
+
+	if (unlikely(!list::empty(rq->scx.ddsp_deferred_locals)))
+		run_deferred_dispatches(RqHeld::assumed(*rq));
 }

@@ -125,7 +125,10 @@ bool consume(RqHeld const& rq, scx_dispatch_q& dsq)
 
 bool consume_global(RqHeld const& rq)
 {
-	return consume(rq, global_queues.of_cpu(cpu_of(rq.lock())));
+	scx_dispatch_q& dsq = global_queues.of_cpu(cpu_of(rq.lock()));
+
+	// Empty under most schedulers, and asked at every switch.
+	return unlikely(dispatch_queue::count(dsq)) && consume(rq, dsq);
 }
 
 struct rq& move_between(task_struct& p, u64 enq_flags, scx_dispatch_q& source,
