@@ -3,7 +3,7 @@
 
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
-#include <scx/user_exit_info.h>
+#include <scx/exit_mailbox.h>
 
 #include <atomic>
 #include <cstring>
@@ -57,19 +57,19 @@ bool ExitRules::normal(const ExitReport& report) const
 
 Result<ExitMailbox> ExitMailbox::find(const bpf_object* object)
 {
-	bpf_map* map = bpf_object__find_map_by_name(object, USER_EXIT_SECTION);
+	bpf_map* map = bpf_object__find_map_by_name(object, EXIT_MAILBOX_SECTION);
 	std::size_t size = 0;
 	void* info = map ? bpf_map__initial_value(map, &size) : nullptr;
-	if (!info || size < sizeof(user_exit_info))
+	if (!info || size < sizeof(exit_mailbox))
 		return Error{fmt::format("the scheduler's BPF half has no exit report in {}; "
 					 "call user_exit_record() in its exit operation",
-					 USER_EXIT_SECTION)};
+					 EXIT_MAILBOX_SECTION)};
 	return ExitMailbox(info);
 }
 
 bool ExitMailbox::delivered() const
 {
-	auto* info = static_cast<user_exit_info*>(info_);
+	auto* info = static_cast<exit_mailbox*>(info_);
 	return std::atomic_ref<int>(info->kind).load(std::memory_order_acquire) != 0;
 }
 
@@ -78,7 +78,7 @@ ExitReport ExitMailbox::read() const
 	if (!delivered())
 		return {};
 
-	const auto* info = static_cast<const user_exit_info*>(info_);
+	const auto* info = static_cast<const exit_mailbox*>(info_);
 	return {
 		.kind = static_cast<std::uint64_t>(info->kind),
 		.code = info->exit_code,
