@@ -183,7 +183,8 @@ bool scx_entry_kf_dsq_move_to_local(u64 dsq_id, u64 enq_flags)
 	       move_to_local(dsq_id, enq_flags, "scx_bpf_dsq_move_to_local");
 }
 
-// What scx_bpf_dsq_move_to_local() would look at first. The caller is an RCU reader.
+// What scx_bpf_dsq_move_to_local() would look at first. The caller should be an RCU reader, for the
+// sake of the task; the verifier of 6.12 does not see to it.
 task_struct* scx_entry_kf_dsq_peek(u64 dsq_id)
 {
 	using namespace scx;
@@ -194,6 +195,7 @@ task_struct* scx_entry_kf_dsq_peek(u64 dsq_id)
 		return nullptr;
 	}
 
+	RcuRead rcu;
 	scx_dispatch_q* dsq = user_queues::find(dsq_id);
 
 	if (unlikely(!dsq)) {

@@ -34,6 +34,7 @@ TEST_F(Events, ACpuThatTheTaskMayNotUse)
 
 	chosen = 1;
 	machine.wake(a);
+	machine.settle();
 	EXPECT_EQ(count<&scx_event_stats::SCX_EV_SELECT_CPU_FALLBACK>(), 0);
 	machine.sleep(a);
 	chosen = 3;
