@@ -46,11 +46,11 @@ typedef int64_t s64;
  */
 #define RESIZE_ARRAY(skel, section, array, count) do {					\
 	struct bpf_map *map_ = (skel)->maps.section##_##array;				\
-	size_t size_ = sizeof((skel)->section##_##array->array[0]) * (count);		\
+	size_t bytes_ = sizeof((skel)->section##_##array->array[0]) * (count);		\
 											\
-	SCX_BUG_ON(bpf_map__set_value_size(map_, size_), "cannot resize " #array);	\
+	SCX_BUG_ON(bpf_map__set_value_size(map_, bytes_), "cannot resize " #array);	\
 	(skel)->section##_##array =							\
-		(__typeof__((skel)->section##_##array))bpf_map__initial_value(map_, &size_);	\
+		(__typeof__((skel)->section##_##array))bpf_map__initial_value(map_, &bytes_); \
 } while (0)
 
 #include <scx/user_exit_info.h>

@@ -22,12 +22,12 @@
 
 /* Before loading; SCX_OPS_LOAD() does it. */
 #define UEI_SET_SIZE(skel, ops, name) do {						\
-	u32 size_ = (skel)->struct_ops.ops->exit_dump_len;				\
+	u32 dump_size_ = (skel)->struct_ops.ops->exit_dump_len;				\
 											\
-	if (!size_)									\
-		size_ = UEI_DUMP_DFL_LEN;						\
-	RESIZE_ARRAY((skel), data, name##_dump, size_);					\
-	(skel)->rodata->name##_dump_len = size_;					\
+	if (!dump_size_)									\
+		dump_size_ = UEI_DUMP_DFL_LEN;						\
+	RESIZE_ARRAY((skel), data, name##_dump, dump_size_);					\
+	(skel)->rodata->name##_dump_len = dump_size_;					\
 } while (0)
 
 /* The kind if the scheduler has ended, else 0; what else it left can be read then. */
