@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/transfer.hpp"
 
+#include "core/events.hpp"
 #include "core/exit_control.hpp"
 
 namespace scx {
@@ -26,7 +27,11 @@ bool can_move_to(task_struct& p, struct rq& rq, char const* blame)
 		return false;
 	}
 	// CPUs come and go between a scheduler's decision and here: not its fault.
-	return rq_online(rq);
+	if (likely(rq_online(rq)))
+		return true;
+	if (blame)
+		count_event<&scx_event_stats::SCX_EV_DISPATCH_LOCAL_DSQ_OFFLINE>();
+	return false;
 }
 
 void move_to_remote_local(task_struct& p, u64 enq_flags, struct rq& from, struct rq& to)
@@ -83,7 +88,8 @@ bool take_in_flight(DsqGuard& guard, task_struct& p, struct rq& from)
 enum class Attempt { moved, lost, nothing };
 
 // One walk over the queue; `lost` if the task it settled on was dequeued under our hands.
-Attempt consume_once(RqHeld const& held, scx_dispatch_q& dsq)
+template <typename Flags>
+Attempt consume_once(RqHeld const& held, scx_dispatch_q& dsq, Flags enq_flags)
 {
 	struct rq& rq = held.lock();
 	DsqGuard guard{dsq};
@@ -93,7 +99,7 @@ Attempt consume_once(RqHeld const& held, scx_dispatch_q& dsq)
 		struct rq& from = task_rq(*p);
 
 		if (&from == &rq) {
-			move_to_own_local(dsq, *p, 0, rq);
+			move_to_own_local(dsq, *p, enq_flags, rq);
 			return Attempt::moved;
 		}
 		if (!can_move_to(*p, rq, nullptr))
@@ -101,7 +107,7 @@ Attempt consume_once(RqHeld const& held, scx_dispatch_q& dsq)
 
 		raw_spin_rq_unlock(&rq);
 		if (likely(take_in_flight(guard, *p, from))) {
-			move_to_remote_local(*p, 0, from, rq);
+			move_to_remote_local(*p, enq_flags, from, rq);
 			return Attempt::moved;
 		}
 		raw_spin_rq_unlock(&from);
@@ -111,16 +117,27 @@ Attempt consume_once(RqHeld const& held, scx_dispatch_q& dsq)
 	return Attempt::nothing;
 }
 
-} // namespace
-
-bool consume(RqHeld const& rq, scx_dispatch_q& dsq)
+template <typename Flags>
+bool consume_with(RqHeld const& rq, scx_dispatch_q& dsq, Flags enq_flags)
 {
 	Attempt attempt = Attempt::lost;
 
 	// A task whose arrival the caller can rely on is counted: no need to lock an empty queue.
 	while (attempt == Attempt::lost && dispatch_queue::count(dsq))
-		attempt = consume_once(rq, dsq);
+		attempt = consume_once(rq, dsq, enq_flags);
 	return attempt == Attempt::moved;
+}
+
+} // namespace
+
+bool consume(RqHeld const& rq, scx_dispatch_q& dsq, NoFlags none)
+{
+	return consume_with(rq, dsq, none);
+}
+
+bool consume(RqHeld const& rq, scx_dispatch_q& dsq, u64 enq_flags)
+{
+	return consume_with(rq, dsq, enq_flags);
 }
 
 bool consume_global(RqHeld const& rq)

@@ -49,6 +49,7 @@ BOOTS = (
              "init_fails": "init_fails:runtime error",
              "init_task_fails": "init_task_fails:runtime error",
          }),
+    Boot("surface", ("both_names",), timeout=700),
     Boot("changes", ("attributes", "groups", "fork_storm"), timeout=900, cpus=4),
     Boot("module", ("rmmod_refused_while_attached", "module_cycles"), timeout=900, counts_memory=True),
     Boot("reload", ("reload_under_load",), timeout=900, counts_memory=True),
