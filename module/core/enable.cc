@@ -257,7 +257,6 @@ int scx_entry_init(void)
 
 	auto const created = []() -> Result<void> {
 		CXXRT_TRY(create_direct_dispatch_state());
-		CXXRT_TRY(create_kick_state());
 		CXXRT_TRY(idle_cpus.create());
 		CXXRT_TRY(global_queues.create());
 		return cxxrt::ok();
@@ -276,7 +275,6 @@ void scx_entry_exit(void)
 	user_queues::destroy_all();
 	global_queues.destroy();
 	idle_cpus.destroy();
-	destroy_kick_state();
 	destroy_direct_dispatch_state();
 	kshim_dsq_table_destroy();
 }

@@ -23,6 +23,9 @@ namespace scx {
 // `from` is not.
 void move_to_remote_local(task_struct& p, u64 enq_flags, struct rq& from, struct rq& to);
 
+// How many tasks that this CPU may not run a consumer passes without letting go of its locks.
+enum : u32 { kWalkBatch = 64 };
+
 // Moves one task of a queue that this CPU may run to its local queue; true if there was one.
 // Drops and retakes the lock of `rq`.
 [[nodiscard]] bool consume(RqHeld const& rq, scx_dispatch_q& dsq);
