@@ -16,6 +16,7 @@
 #include "core/dump.cc"
 #include "core/enable.cc"
 #include "core/enqueue.cc"
+#include "core/events.cc"
 #include "core/exit_info.cc"
 #include "core/hotplug.cc"
 #include "core/idle_cpus.cc"

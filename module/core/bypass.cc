@@ -3,6 +3,7 @@
 
 #include "core/cpumask.hpp"
 #include "core/enqueue.hpp"
+#include "core/events.hpp"
 #include "core/kick.hpp"
 #include "core/requeue.hpp"
 #include "core/scheduler_state.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 // Under the bypass lock.
 s32 depth;
+u64 entered_at; // ns
 
 void set_on(struct rq& rq, bool on)
 {
@@ -51,6 +53,13 @@ void change(s32 by)
 
 	bool const is_on = depth > 0;
 
+	if (is_on && !was_on) {
+		entered_at = ktime_get_mono_fast_ns();
+		count_event<&scx_event_stats::SCX_EV_BYPASS_ACTIVATE>();
+	} else if (was_on && !is_on) {
+		count_event<&scx_event_stats::SCX_EV_BYPASS_DURATION>(
+			static_cast<s64>(ktime_get_mono_fast_ns() - entered_at));
+	}
 	if (is_on != was_on)
 		for (s32 cpu = 0; cpu < static_cast<s32>(nr_cpus()); ++cpu)
 			if (cpu_possible(cpu))

@@ -212,6 +212,6 @@ void scx_entry_cgroup_move_task(task_struct* p)
 
 	if (from)
 		if (auto* op = ops.get<&sched_ext_ops::cgroup_move>())
-			call_for_task(SCX_KF_UNLOCKED, op, *p, from,
+			call_for_task(SCX_KF_REST, op, *p, from,
 				      kshim_group_cgroup(kshim_task_group(p)));
 }

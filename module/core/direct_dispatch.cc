@@ -80,24 +80,25 @@ bool in_direct_dispatch()
 	return state_here().task;
 }
 
-void record_direct_verdict(task_struct& p, DirectVerdict verdict)
+bool record_direct_verdict(task_struct& p, DirectVerdict verdict)
 {
 	DirectState& state = state_here();
 
 	if (unlikely(state.given)) {
 		error("second direct dispatch of %s[%d] from one callback", p.comm, p.pid);
-		return;
+		return false;
 	}
 	state.given = true;
 
 	if (unlikely(state.task != &p)) {
 		error("direct dispatch of %s[%d] from a callback about %s[%d]", p.comm, p.pid,
 		      state.task->comm, state.task->pid);
-		return;
+		return false;
 	}
 	CXXRT_ASSERT(!has_direct_verdict(p) && !p.scx.ddsp_enq_flags);
 	p.scx.ddsp_dsq_id = verdict.dsq_id;
 	p.scx.ddsp_enq_flags = verdict.enq_flags;
+	return true;
 }
 
 void dispatch_directly(RqHeld const& rq, task_struct& p, u64 enq_flags)

@@ -337,6 +337,12 @@ void dump_state(scx_exit_info& info, u32 size, ExitControl::Culprit const& culpr
 			    ops.loaded().name, size);
 }
 
+// With interrupts off, as dump callbacks have them, the answer cannot change.
+bool dumping_here()
+{
+	return this_cpu() == read_once(session.cpu);
+}
+
 void request_dump()
 {
 	write_once(dump_requested, 1u);
@@ -375,8 +381,7 @@ void scx_entry_kf_dump(char* format, unsigned long long* data, u32 data_size)
 {
 	using namespace scx;
 
-	// With interrupts off, as dump callbacks have them, the answer cannot change.
-	if (this_cpu() != read_once(session.cpu)) {
+	if (!dumping_here()) {
 		error("scx_bpf_dump() called from outside ops.dump(), dump_cpu() and dump_task()");
 		return;
 	}

@@ -49,4 +49,7 @@ void dump_state(scx_exit_info& info, u32 size, ExitControl::Culprit const& culpr
 void request_dump();
 void dump_if_requested();
 
+// Whether this CPU is in a dump callback; interrupts are off.
+[[nodiscard]] bool dumping_here();
+
 } // namespace scx

@@ -13,6 +13,7 @@
 #include "core/core_sched.hpp"
 #include "core/direct_dispatch.hpp"
 #include "core/dispatch.hpp"
+#include "core/events.hpp"
 #include "core/ops_table.hpp"
 #include "core/ownership.hpp"
 #include "core/slice.hpp"
@@ -69,12 +70,15 @@ void enqueue_task(RqHeld const& rq, task_struct& p, u64 enq_flags, s32 sticky_cp
 		return enqueue_local(rq, p, enq_flags);
 
 	if (!rq_online(runqueue) || rq_bypassing(runqueue)) {
+		if (rq_bypassing(runqueue))
+			count_event<&scx_event_stats::SCX_EV_BYPASS_DISPATCH>();
 		refill_slice(runqueue, p);
 		return enqueue_local(rq, p, enq_flags);
 	}
 	if (has_direct_verdict(p))
 		return dispatch_directly(rq, p, enq_flags);
 	if (exempt_as_exiting(p)) {
+		count_event<&scx_event_stats::SCX_EV_ENQ_SKIP_EXITING>();
 		refill_slice(runqueue, p);
 		return enqueue_local(rq, p, enq_flags);
 	}

@@ -12,6 +12,7 @@
 #include "core/cpumask.hpp"
 #include "core/dispatch.hpp"
 #include "core/enqueue.hpp"
+#include "core/events.hpp"
 #include "core/kick.hpp"
 #include "core/ops_table.hpp"
 #include "core/slice.hpp"
@@ -114,8 +115,10 @@ bool find_task(RqHeld const& held, task_struct& previous)
 	}
 
 	// Nobody else wants the CPU. With ENQ_LAST the scheduler decides about the last one too.
-	if (was_ext && task_queued(previous) && (!ops.flag(SCX_OPS_ENQ_LAST) || rq_bypassing(rq)))
+	if (was_ext && task_queued(previous) && (!ops.flag(SCX_OPS_ENQ_LAST) || rq_bypassing(rq))) {
+		count_event<&scx_event_stats::SCX_EV_DISPATCH_KEEP_LAST>();
 		return keep();
+	}
 	return false;
 }
 
@@ -242,7 +245,7 @@ task_struct* scx_entry_pick_task(struct rq* rq)
 
 	if (keep) {
 		if (!previous.scx.slice)
-			previous.scx.slice = SCX_SLICE_DFL;
+			give_default_slice(previous);
 		return &previous;
 	}
 
@@ -257,7 +260,7 @@ task_struct* scx_entry_pick_task(struct rq* rq)
 	if (unlikely(!p->scx.slice)) {
 		if (!rq_bypassing(*rq))
 			warn_zero_slice(*p);
-		p->scx.slice = SCX_SLICE_DFL;
+		give_default_slice(*p);
 	}
 	return p;
 }

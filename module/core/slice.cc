@@ -3,13 +3,20 @@
 
 #include "core/bypass.hpp"
 #include "core/core_sched.hpp"
+#include "core/events.hpp"
 
 namespace scx {
+
+void give_default_slice(task_struct& p)
+{
+	p.scx.slice = SCX_SLICE_DFL;
+	count_event<&scx_event_stats::SCX_EV_REFILL_SLICE_DFL>();
+}
 
 void refill_slice(struct rq& rq, task_struct& p)
 {
 	core_sched::touch(rq, p);
-	p.scx.slice = SCX_SLICE_DFL;
+	give_default_slice(p);
 }
 
 void charge_current(RqHeld const& held)

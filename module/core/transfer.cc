@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/transfer.hpp"
 
+#include "core/events.hpp"
 #include "core/exit_control.hpp"
 #include "core/exit_info.hpp"
 
@@ -27,7 +28,11 @@ bool can_move_to(task_struct& p, struct rq& rq, char const* blame)
 		return false;
 	}
 	// CPUs come and go between a scheduler's decision and here: not its fault.
-	return rq_online(rq);
+	if (likely(rq_online(rq)))
+		return true;
+	if (blame)
+		count_event<&scx_event_stats::SCX_EV_DISPATCH_LOCAL_DSQ_OFFLINE>();
+	return false;
 }
 
 void move_to_remote_local(task_struct& p, u64 enq_flags, struct rq& from, struct rq& to)
@@ -85,11 +90,12 @@ bool take_in_flight(DsqGuard& guard, task_struct& p, struct rq& from)
 enum class Attempt { moved, lost, nothing };
 
 // Takes `p`, which is on the locked queue and may come here, to this CPU's local queue.
-Attempt take(DsqGuard& guard, task_struct& p, struct rq& from, struct rq& rq)
+template <typename Flags>
+Attempt take(DsqGuard& guard, task_struct& p, struct rq& from, struct rq& rq, Flags enq_flags)
 {
 	raw_spin_rq_unlock(&rq);
 	if (likely(take_in_flight(guard, p, from))) {
-		move_to_remote_local(p, 0, from, rq);
+		move_to_remote_local(p, enq_flags, from, rq);
 		return Attempt::moved;
 	}
 	raw_spin_rq_unlock(&from);
@@ -101,24 +107,22 @@ Attempt take(DsqGuard& guard, task_struct& p, struct rq& from, struct rq& rq)
 // follow, and as many CPUs walk: so both locks are dropped every kWalkBatch tasks, for those who
 // dequeue, dispatch or end the scheduler; and with the latter the walk is over.
 [[gnu::noinline, gnu::cold]] Attempt walk_on(DsqGuard& guard, scx_dispatch_q& dsq, task_struct* p,
-					     struct rq& rq)
+					     struct rq& rq, u64 enq_flags)
 {
 	scx_dsq_list_node place{};
-
-	place.flags = SCX_DSQ_LNODE_ITER_CURSOR;
 	list_head* passed = &p->scx.dsq_list.node;
 
+	place.flags = SCX_DSQ_LNODE_ITER_CURSOR;
 	for (u32 left = kWalkBatch; (p = dispatch_queue::next(dsq, passed));) {
 		struct rq& from = task_rq(*p);
 
 		passed = &p->scx.dsq_list.node;
-
 		if (&from == &rq) {
-			move_to_own_local(dsq, *p, 0, rq);
+			move_to_own_local(dsq, *p, enq_flags, rq);
 			return Attempt::moved;
 		}
 		if (can_move_to(*p, rq, nullptr))
-			return take(guard, *p, from, rq);
+			return take(guard, *p, from, rq, enq_flags);
 		if (--left)
 			continue;
 
@@ -139,7 +143,8 @@ Attempt take(DsqGuard& guard, task_struct& p, struct rq& from, struct rq& rq)
 }
 
 // One walk over the queue.
-Attempt consume_once(RqHeld const& held, scx_dispatch_q& dsq)
+template <typename Flags>
+Attempt consume_once(RqHeld const& held, scx_dispatch_q& dsq, Flags enq_flags)
 {
 	struct rq& rq = held.lock();
 	DsqGuard guard{dsq};
@@ -151,23 +156,34 @@ Attempt consume_once(RqHeld const& held, scx_dispatch_q& dsq)
 	struct rq& from = task_rq(*p);
 
 	if (&from == &rq) {
-		move_to_own_local(dsq, *p, 0, rq);
+		move_to_own_local(dsq, *p, enq_flags, rq);
 		return Attempt::moved;
 	}
-	return can_move_to(*p, rq, nullptr) ? take(guard, *p, from, rq)
-					    : walk_on(guard, dsq, p, rq);
+	return can_move_to(*p, rq, nullptr) ? take(guard, *p, from, rq, enq_flags)
+					    : walk_on(guard, dsq, p, rq, enq_flags);
 }
 
-} // namespace
-
-bool consume(RqHeld const& rq, scx_dispatch_q& dsq)
+template <typename Flags>
+bool consume_with(RqHeld const& rq, scx_dispatch_q& dsq, Flags enq_flags)
 {
 	Attempt attempt = Attempt::lost;
 
 	// A task whose arrival the caller can rely on is counted: no need to lock an empty queue.
 	while (attempt == Attempt::lost && dispatch_queue::count(dsq))
-		attempt = consume_once(rq, dsq);
+		attempt = consume_once(rq, dsq, enq_flags);
 	return attempt == Attempt::moved;
+}
+
+} // namespace
+
+bool consume(RqHeld const& rq, scx_dispatch_q& dsq, NoFlags none)
+{
+	return consume_with(rq, dsq, none);
+}
+
+bool consume(RqHeld const& rq, scx_dispatch_q& dsq, u64 enq_flags)
+{
+	return consume_with(rq, dsq, enq_flags);
 }
 
 bool consume_global(RqHeld const& rq)

@@ -61,6 +61,6 @@ static void __exit end_all_steps(void) { end_steps(ARRAY_SIZE(steps)); }
 module_exit(end_all_steps);
 
 MODULE_DESCRIPTION("Extensible scheduler class: BPF programs schedule tasks");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(SCHED_EXT_VERSION);
 MODULE_LICENSE("GPL");
 MODULE_IMPORT_NS(SCHED_EXT_HOOKS);
