@@ -15,6 +15,7 @@
  * for an instant, never correctness.
  */
 #include <scx/common.bpf.h>
+#include <scx/vtime.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -30,6 +30,7 @@ void scx_entry_switching_to(struct rq *rq, struct task_struct *p);
 void scx_entry_switched_from(struct rq *rq, struct task_struct *p);
 void scx_entry_reweight_task(struct rq *rq, struct task_struct *p, const struct load_weight *lw);
 void scx_entry_update_curr(struct rq *rq);
+struct task_struct *scx_entry_server_pick(struct rq *rq);	/* RQ; the deadline server's turn */
 
 /* ---- Other hooks ---- */
 int scx_entry_fork(struct task_struct *p);
@@ -52,11 +53,13 @@ void scx_entry_group_set_idle(struct task_group *tg, bool idle);
 int scx_entry_cgroup_can_attach(struct cgroup_taskset *tset);
 void scx_entry_cgroup_cancel_attach(struct cgroup_taskset *tset);
 void scx_entry_cgroup_move_task(struct task_struct *p);
+void scx_entry_lockup(const char *what, unsigned long seconds);
 void scx_entry_print_info(const char *level, struct task_struct *p);
 
 /* ---- Work that C runs for C++ (see shim.h) ---- */
 void scx_entry_run_deferred(struct rq *rq);	/* RQ, unpinned */
 void scx_entry_kick_cpus(struct rq *this_rq);	/* hard interrupt of that CPU */
+void scx_entry_wait_for_cpus(struct rq *this_rq);	/* RQ; drops it, interrupts on meanwhile */
 void scx_entry_disable_work(void);		/* FIFO kthread, may sleep */
 void scx_entry_watchdog(void);			/* workqueue, may sleep */
 void scx_entry_sysrq_reset(void);		/* any */
@@ -75,17 +78,26 @@ const char *scx_entry_state_name(void);
 bool scx_entry_switching_all(void);
 long scx_entry_nr_rejected(void);
 long scx_entry_enable_seq(void);
+size_t scx_entry_show_events(char *buffer, size_t size);	/* a line each; the length */
 const char *scx_entry_ops_name(void);	/* empty when no scheduler is loaded */
 void scx_entry_summary(char *buffer, size_t size);
 
 /* ---- kfuncs: the bodies. Contexts are checked inside ---- */
 s32 scx_entry_kf_select_cpu_dfl(struct task_struct *p, s32 prev_cpu, u64 wake_flags, bool *is_idle);
+s32 scx_entry_kf_select_cpu_and(struct task_struct *p, s32 prev_cpu, u64 wake_flags,
+				const struct cpumask *allowed, u64 flags);
 void scx_entry_kf_dispatch(struct task_struct *p, u64 dsq_id, u64 slice, u64 enq_flags);
 void scx_entry_kf_dispatch_vtime(struct task_struct *p, u64 dsq_id, u64 slice, u64 vtime,
 				 u64 enq_flags);
+/* The same with an answer: false if the dispatch was refused. */
+bool scx_entry_kf_dsq_insert(struct task_struct *p, u64 dsq_id, u64 slice, u64 enq_flags);
+bool scx_entry_kf_dsq_insert_vtime(struct task_struct *p,
+				   const struct scx_bpf_dsq_insert_vtime_args *args);
 u32 scx_entry_kf_dispatch_nr_slots(void);
 void scx_entry_kf_dispatch_cancel(void);
 bool scx_entry_kf_consume(u64 dsq_id);
+bool scx_entry_kf_dsq_move_to_local(u64 dsq_id, u64 enq_flags);
+struct task_struct *scx_entry_kf_dsq_peek(u64 dsq_id);	/* NULL: empty, or an error */
 void scx_entry_kf_iter_set_slice(struct bpf_iter_scx_dsq *it, u64 slice);
 void scx_entry_kf_iter_set_vtime(struct bpf_iter_scx_dsq *it, u64 vtime);
 /* @by_vtime: into the priority queue of the destination. */
@@ -113,6 +125,12 @@ s32 scx_entry_kf_pick_any_cpu(const struct cpumask *allowed, u64 flags);
 bool scx_entry_kf_task_running(const struct task_struct *p);
 s32 scx_entry_kf_task_cpu(const struct task_struct *p);
 struct rq *scx_entry_kf_cpu_rq(s32 cpu);	/* NULL: error */
+struct rq *scx_entry_kf_locked_rq(void);	/* NULL: error */
+struct task_struct *scx_entry_kf_cpu_curr(s32 cpu);	/* NULL: error */
 struct cgroup *scx_entry_kf_task_cgroup(struct task_struct *p);
+u64 scx_entry_kf_now(void);
+bool scx_entry_kf_task_set_slice(struct task_struct *p, u64 slice);
+bool scx_entry_kf_task_set_dsq_vtime(struct task_struct *p, u64 vtime);
+void scx_entry_kf_events(struct scx_event_stats *to, size_t size);
 
 #endif /* SCX_ABI_ENTRY_H */

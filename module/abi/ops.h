@@ -159,6 +159,33 @@ struct scx_dump_ctx {
 	u64 at_jiffies;
 };
 
+/* What a kfunc of more than five arguments takes, under the names of later kernels. */
+struct scx_bpf_dsq_insert_vtime_args {
+	u64 dsq_id;
+	u64 slice;
+	u64 vtime;
+	u64 enq_flags;
+};
+
+struct scx_bpf_select_cpu_and_args {
+	s32 prev_cpu;
+	u64 wake_flags;
+	u64 flags;	/* scx_pick_idle_cpu_flags */
+};
+
+/*
+ * What happens rarely, counted since the scheduler was loaded: its core/events.hpp says when.
+ * ENQ_SKIP_MIGRATION_DISABLED stays 0, because 6.12 asks the scheduler about such tasks too.
+ */
+#define SCX_EVENTS(X)											\
+	X(SCX_EV_SELECT_CPU_FALLBACK) X(SCX_EV_DISPATCH_LOCAL_DSQ_OFFLINE)				\
+	X(SCX_EV_DISPATCH_KEEP_LAST) X(SCX_EV_ENQ_SKIP_EXITING)						\
+	X(SCX_EV_ENQ_SKIP_MIGRATION_DISABLED) X(SCX_EV_REFILL_SLICE_DFL)				\
+	X(SCX_EV_BYPASS_DURATION) X(SCX_EV_BYPASS_DISPATCH) X(SCX_EV_BYPASS_ACTIVATE)			\
+	X(SCX_EV_INSERT_NOT_OWNED)
+#define SCX_EVENT_MEMBER(name)	s64 name;
+struct scx_event_stats { SCX_EVENTS(SCX_EVENT_MEMBER) };
+
 /* What BPF programs hold of an iterator; the real one is core/dsq_iterator.hpp. */
 struct bpf_iter_scx_dsq {
 	u64 __opaque[6];

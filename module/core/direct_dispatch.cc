@@ -26,14 +26,9 @@ DirectState& state_here()
 // Runs deferred dispatches at the next moment at which `rq` can be unlocked.
 void schedule_deferred(RqHeld const& rq)
 {
-	u32 const flags = rq.lock().scx.flags;
-
-	// A wakeup ends in task_woken(), which runs them.
-	if (flags & SCX_RQ_IN_WAKEUP)
-		return;
-	if (flags & SCX_RQ_IN_BALANCE)
-		kshim_queue_deferred_callback(&rq.lock());
-	else
+	// A wakeup ends in task_woken(), which runs them. A balance callback would be no help for
+	// the others: whoever takes a lock that balance has dropped must not find one.
+	if (!(rq.lock().scx.flags & SCX_RQ_IN_WAKEUP))
 		irq_work_queue(&rq.lock().scx.deferred_irq_work);
 }
 
@@ -85,24 +80,25 @@ bool in_direct_dispatch()
 	return state_here().task;
 }
 
-void record_direct_verdict(task_struct& p, DirectVerdict verdict)
+bool record_direct_verdict(task_struct& p, DirectVerdict verdict)
 {
 	DirectState& state = state_here();
 
 	if (unlikely(state.given)) {
 		error("second direct dispatch of %s[%d] from one callback", p.comm, p.pid);
-		return;
+		return false;
 	}
 	state.given = true;
 
 	if (unlikely(state.task != &p)) {
 		error("direct dispatch of %s[%d] from a callback about %s[%d]", p.comm, p.pid,
 		      state.task->comm, state.task->pid);
-		return;
+		return false;
 	}
 	CXXRT_ASSERT(!has_direct_verdict(p) && !p.scx.ddsp_enq_flags);
 	p.scx.ddsp_dsq_id = verdict.dsq_id;
 	p.scx.ddsp_enq_flags = verdict.enq_flags;
+	return true;
 }
 
 void dispatch_directly(RqHeld const& rq, task_struct& p, u64 enq_flags)

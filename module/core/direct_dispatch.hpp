@@ -35,8 +35,8 @@ void destroy_direct_dispatch_state();
 [[nodiscard]] bool in_direct_dispatch();
 
 // Records the verdict of the running callback; an error if it is about another task than the one
-// at hand, or the second one.
-void record_direct_verdict(task_struct& p, DirectVerdict verdict);
+// at hand, or the second one: false then.
+bool record_direct_verdict(task_struct& p, DirectVerdict verdict);
 
 [[nodiscard]] inline bool has_direct_verdict(task_struct const& p)
 {

@@ -3,8 +3,10 @@
 
 #include "core/core_sched.hpp"
 #include "core/direct_dispatch.hpp"
+#include "core/events.hpp"
 #include "core/exit_control.hpp"
 #include "core/ownership.hpp"
+#include "core/server.hpp"
 #include "core/transfer.hpp"
 
 namespace scx {
@@ -172,8 +174,10 @@ void carry_out(RqHeld const& rq, Verdict const& verdict)
 	core_sched::touch_on_dispatch(rq.lock(), p);
 
 	// Dispatched already, dequeued, or queued anew since: not ours any longer.
-	if (!Ownership{p}.claim(verdict.brand))
+	if (!Ownership{p}.claim(verdict.brand)) {
+		count_event<&scx_event_stats::SCX_EV_INSERT_NOT_OWNED>();
 		return;
+	}
 	CXXRT_BUG_ON(!task_queued(p));
 
 	scx_dispatch_q& dsq = queue_for_dispatch(this_rq(), verdict.dsq_id, p);
@@ -223,4 +227,6 @@ void scx_entry_run_deferred(struct rq* rq)
 	auto const held = scx::RqHeld::assumed(*rq);
 
 	scx::run_deferred_dispatches(held);
+	if (rq->scx.flags & scx::kRqUnfed)
+		scx::server::feed(held);
 }

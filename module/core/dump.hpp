@@ -2,8 +2,9 @@
 // The debug dump of a scheduler's end, or of SysRq-D: what the core knows of every CPU and every
 // task that waits, and what the scheduler's dump callbacks add to it.
 //
-// Taken by the disable worker in task context. One runqueue is locked at a time, so interrupts are
-// off on one CPU for as long as its own tasks take, never for the whole dump.
+// Taken by the disable worker in task context. Interrupts are off for as long as one task takes, or
+// the head of one CPU, never for a CPU's tasks or the whole dump. The CPU that the end is about
+// comes first.
 #pragma once
 
 #include "core/exit_info.hpp"
@@ -27,6 +28,9 @@ public:
 	[[nodiscard]] u32 mark() const { return used_; }
 	void rewind(u32 mark);
 
+	// From now on lines are lost.
+	[[nodiscard]] bool is_cut() const { return cut_; }
+
 	// Marks a cut, if there was one.
 	void finish();
 
@@ -44,5 +48,8 @@ void dump_state(scx_exit_info& info, u32 size, ExitControl::Culprit const& culpr
 // SysRq-D: asks the disable worker for a dump to the tracepoint; and the worker's side.
 void request_dump();
 void dump_if_requested();
+
+// Whether this CPU is in a dump callback; interrupts are off.
+[[nodiscard]] bool dumping_here();
 
 } // namespace scx

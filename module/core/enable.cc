@@ -12,6 +12,7 @@
 #include "core/cgroups.hpp"
 #include "core/direct_dispatch.hpp"
 #include "core/dispatch.hpp"
+#include "core/events.hpp"
 #include "core/exit_control.hpp"
 #include "core/exit_info.hpp"
 #include "core/idle_cpus.hpp"
@@ -80,6 +81,7 @@ void arm(sched_ext_ops const& loaded)
 	ops.load(loaded);
 	scheduler.set(SCX_OPS_ENABLING);
 	scheduler.reset_rejected();
+	event_counters.reset();
 	reset_zero_slice_warning();
 	for (s32 cpu = 0; cpu < static_cast<s32>(nr_cpus()); ++cpu)
 		if (cpu_possible(cpu))
@@ -257,7 +259,7 @@ int scx_entry_init(void)
 
 	auto const created = []() -> Result<void> {
 		CXXRT_TRY(create_direct_dispatch_state());
-		CXXRT_TRY(create_kick_state());
+		CXXRT_TRY(event_counters.create());
 		CXXRT_TRY(idle_cpus.create());
 		CXXRT_TRY(global_queues.create());
 		return cxxrt::ok();
@@ -276,7 +278,7 @@ void scx_entry_exit(void)
 	user_queues::destroy_all();
 	global_queues.destroy();
 	idle_cpus.destroy();
-	destroy_kick_state();
+	event_counters.destroy();
 	destroy_direct_dispatch_state();
 	kshim_dsq_table_destroy();
 }

@@ -108,6 +108,55 @@ IdleCpus::Choice IdleCpus::select(task_struct& p, s32 prev_cpu, u64 wake_flags)
 	return {prev_cpu, false};
 }
 
+// Claims a CPU that is in all three masks, looking from `start` on and around.
+s32 IdleCpus::claim_common(cpumask const& idle, cpumask const& a, cpumask const& b, s32 start)
+{
+	u32 const words = mask_words();
+	u32 const first = static_cast<u32>(start) / kBitsPerWord;
+	unsigned long const not_before = ~0UL << (static_cast<u32>(start) % kBitsPerWord);
+
+	// The first word comes twice, for its upper and its lower part.
+	for (u32 i = 0; i <= words; ++i) {
+		u32 const word = (first + i) % words;
+		unsigned long bits = read_once(idle.bits[word]) & read_once(a.bits[word]) &
+				     read_once(b.bits[word]);
+
+		bits &= i == 0 ? not_before : i == words ? ~not_before : ~0UL;
+		for (; bits; bits &= bits - 1) {
+			s32 const cpu =
+				static_cast<s32>(word * kBitsPerWord) + __builtin_ctzl(bits);
+
+			if (claim(cpu))
+				return cpu;
+		}
+	}
+	return kNone;
+}
+
+s32 IdleCpus::select_among(task_struct const& p, s32 prev_cpu, u64 wake_flags,
+			   cpumask const& allowed, bool whole_core_only)
+{
+	s32 const here = this_cpu();
+	bool const prev_fits = mask_test(*p.cpus_ptr, prev_cpu) && mask_test(allowed, prev_cpu);
+
+	// It stays where it is, whatever its mask says in the moment before that narrows.
+	if (p.migration_disabled)
+		return prev_fits && claim(prev_cpu) ? prev_cpu : s32{kNone};
+
+	if (mask_test(allowed, here) && waker_cpu_suits(p, here, wake_flags))
+		return here;
+	if (kshim_smt_active()) {
+		if (prev_fits && mask_test(*cores_, prev_cpu) && claim(prev_cpu))
+			return prev_cpu;
+		if (s32 const cpu = claim_common(*cores_, *p.cpus_ptr, allowed, prev_cpu);
+		    cpu != kNone || whole_core_only)
+			return cpu;
+	}
+	if (prev_fits && claim(prev_cpu))
+		return prev_cpu;
+	return claim_common(*cpus_, *p.cpus_ptr, allowed, prev_cpu);
+}
+
 } // namespace scx
 
 // A real transition between a task and the idle task has `notify` set. Without it the CPU was

@@ -48,6 +48,11 @@ public:
 	// CPU; and prev_cpu although it is busy. pi_lock of `p` held.
 	[[nodiscard]] Choice select(task_struct& p, s32 prev_cpu, u64 wake_flags);
 
+	// The same among the CPUs of `allowed` that `p` may use, on wholly idle cores only if asked
+	// so; kNone if none of them is idle. The mask of `p` cannot change.
+	[[nodiscard]] s32 select_among(task_struct const& p, s32 prev_cpu, u64 wake_flags,
+				       cpumask const& allowed, bool whole_core_only);
+
 	[[nodiscard]] cpumask const& idle_mask() const { return *cpus_; }
 
 	// CPUs on idle cores; without SMT the same as idle_mask().
@@ -57,6 +62,8 @@ public:
 	}
 
 private:
+	[[nodiscard]] s32 claim_common(cpumask const& idle, cpumask const& a, cpumask const& b,
+				       s32 start);
 	[[nodiscard]] bool waker_cpu_suits(task_struct const& p, s32 cpu, u64 wake_flags) const;
 
 	cpumask* cpus_ = nullptr;

@@ -3,6 +3,7 @@
 #include "core/direct_dispatch.hpp"
 #include "core/dispatch.hpp"
 #include "core/enqueue.hpp"
+#include "core/events.hpp"
 #include "core/exit_control.hpp"
 #include "core/idle_cpus.hpp"
 #include "core/ops_table.hpp"
@@ -14,6 +15,15 @@ namespace scx {
 
 namespace {
 
+bool flags_allowed(u64 enq_flags, char const* kfunc)
+{
+	if (likely(!(enq_flags & __SCX_ENQ_INTERNAL_MASK)))
+		return true;
+	error("%s(): enq_flags 0x%llx contain bits that are not for schedulers (63..56)", kfunc,
+	      enq_flags);
+	return false;
+}
+
 bool dispatch_allowed(task_struct const* p, u64 enq_flags, char const* kfunc)
 {
 	if (!kfunc_allowed(SCX_KF_ENQUEUE | SCX_KF_DISPATCH, kfunc))
@@ -22,17 +32,24 @@ bool dispatch_allowed(task_struct const* p, u64 enq_flags, char const* kfunc)
 		error("%s() called with a NULL task", kfunc);
 		return false;
 	}
-	if (unlikely(enq_flags & __SCX_ENQ_INTERNAL_MASK)) {
-		error("%s(): enq_flags 0x%llx contain bits that are not for schedulers "
-		      "(63..56)",
-		      kfunc, enq_flags);
+	return flags_allowed(enq_flags, kfunc);
+}
+
+// Neither queued in the scheduler nor on the way there: a verdict about it would be dropped.
+bool lost_cause(task_struct& p)
+{
+	if (likely(in_direct_dispatch() || Ownership::brand_of(Ownership{p}.word())))
 		return false;
-	}
+
+	IrqsOffScope irqs_off;
+
+	count_event<&scx_event_stats::SCX_EV_INSERT_NOT_OWNED>();
 	return true;
 }
 
-// Now and here for the task of a select_cpu or enqueue; into the buffer from dispatch.
-void commit(task_struct& p, u64 dsq_id, u64 enq_flags)
+// Now and here for the task of a select_cpu or enqueue; into the buffer from dispatch. False if
+// it was an error.
+bool commit(task_struct& p, u64 dsq_id, u64 enq_flags)
 {
 	if (in_direct_dispatch())
 		return record_direct_verdict(p, {dsq_id, enq_flags});
@@ -43,10 +60,11 @@ void commit(task_struct& p, u64 dsq_id, u64 enq_flags)
 		error("dispatch buffer overflow: more than dispatch_max_batch (%u) tasks "
 		      "dispatched without an scx_bpf_consume() between",
 		      dispatch_buffers.capacity());
-		return;
+		return false;
 	}
 	buffer.verdicts[buffer.used++] = {&p, Ownership::brand_of(Ownership{p}.word()), dsq_id,
 					  enq_flags};
+	return true;
 }
 
 } // namespace
@@ -74,6 +92,27 @@ void scx_entry_kf_dispatch_vtime(task_struct* p, u64 dsq_id, u64 slice, u64 vtim
 	commit(*p, dsq_id, enq_flags | SCX_ENQ_DSQ_PRIQ);
 }
 
+bool scx_entry_kf_dsq_insert(task_struct* p, u64 dsq_id, u64 slice, u64 enq_flags)
+{
+	using namespace scx;
+
+	if (!dispatch_allowed(p, enq_flags, "scx_bpf_dsq_insert") || lost_cause(*p))
+		return false;
+	p->scx.slice = slice_for_dispatch(slice, p->scx.slice);
+	return commit(*p, dsq_id, enq_flags);
+}
+
+bool scx_entry_kf_dsq_insert_vtime(task_struct* p, scx_bpf_dsq_insert_vtime_args const* args)
+{
+	using namespace scx;
+
+	if (!dispatch_allowed(p, args->enq_flags, "scx_bpf_dsq_insert_vtime") || lost_cause(*p))
+		return false;
+	p->scx.slice = slice_for_dispatch(args->slice, p->scx.slice);
+	p->scx.dsq_vtime = args->vtime;
+	return commit(*p, args->dsq_id, args->enq_flags | SCX_ENQ_DSQ_PRIQ);
+}
+
 u32 scx_entry_kf_dispatch_nr_slots(void)
 {
 	using namespace scx;
@@ -95,13 +134,14 @@ void scx_entry_kf_dispatch_cancel(void)
 		error("scx_bpf_dispatch_cancel() called with nothing dispatched");
 }
 
-bool scx_entry_kf_consume(u64 dsq_id)
+namespace scx {
+
+namespace {
+
+// Flags is NoFlags, or a u64 of them.
+template <typename Flags>
+bool move_to_local(u64 dsq_id, Flags enq_flags, char const* kfunc)
 {
-	using namespace scx;
-
-	if (!kfunc_allowed(SCX_KF_DISPATCH, "scx_bpf_consume"))
-		return false;
-
 	DispatchBuffer& buffer = dispatch_buffers.here();
 	// ops.dispatch() runs under this lock; core scheduling may run it for a sibling.
 	auto const rq = RqHeld::assumed(*buffer.rq);
@@ -111,15 +151,63 @@ bool scx_entry_kf_consume(u64 dsq_id)
 	scx_dispatch_q* dsq = user_queues::find(dsq_id);
 
 	if (unlikely(!dsq)) {
-		error("scx_bpf_consume(0x%llx): no such queue", dsq_id);
+		error("%s(0x%llx): no such queue", kfunc, dsq_id);
 		return false;
 	}
-	if (!consume(rq, *dsq))
+	if (!consume(rq, *dsq, enq_flags))
 		return false;
 	// It may be dequeued again before it runs, while other tasks are on their way: balance then
 	// asks once more.
 	buffer.produced++;
 	return true;
+}
+
+} // namespace
+
+} // namespace scx
+
+bool scx_entry_kf_consume(u64 dsq_id)
+{
+	using namespace scx;
+
+	return kfunc_allowed(SCX_KF_DISPATCH, "scx_bpf_consume") &&
+	       move_to_local(dsq_id, NoFlags{}, "scx_bpf_consume");
+}
+
+bool scx_entry_kf_dsq_move_to_local(u64 dsq_id, u64 enq_flags)
+{
+	using namespace scx;
+
+	return kfunc_allowed(SCX_KF_DISPATCH, "scx_bpf_dsq_move_to_local") &&
+	       flags_allowed(enq_flags, "scx_bpf_dsq_move_to_local") &&
+	       move_to_local(dsq_id, enq_flags, "scx_bpf_dsq_move_to_local");
+}
+
+// What scx_bpf_dsq_move_to_local() would look at first. The caller should be an RCU reader, for the
+// sake of the task; the verifier of 6.12 does not see to it.
+task_struct* scx_entry_kf_dsq_peek(u64 dsq_id)
+{
+	using namespace scx;
+
+	if (unlikely(dsq_id & SCX_DSQ_FLAG_BUILTIN)) {
+		error("scx_bpf_dsq_peek(0x%llx): only a scheduler's own queues can be looked into",
+		      dsq_id);
+		return nullptr;
+	}
+
+	RcuRead rcu;
+	scx_dispatch_q* dsq = user_queues::find(dsq_id);
+
+	if (unlikely(!dsq)) {
+		error("scx_bpf_dsq_peek(0x%llx): no such queue", dsq_id);
+		return nullptr;
+	}
+	if (!dispatch_queue::count(*dsq))
+		return nullptr;
+
+	DsqIrqGuard guard{*dsq};
+
+	return dispatch_queue::next(*dsq, nullptr);
 }
 
 // From ops.cpu_release(): gives the tasks that wait on this CPU's local queue back to the

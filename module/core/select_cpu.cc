@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 // Which CPU a waking or new task goes to.
 #include "core/direct_dispatch.hpp"
+#include "core/events.hpp"
 #include "core/exit_control.hpp"
 #include "core/idle_cpus.hpp"
 #include "core/ops_table.hpp"
+#include "core/task_state.hpp"
 
 namespace scx {
 
@@ -16,7 +18,14 @@ s32 ask_scheduler_for_cpu(Op* op, task_struct& p, s32 prev_cpu, u64 wake_flags)
 	s32 const cpu =
 		call_for_task(SCX_KF_ENQUEUE | SCX_KF_SELECT_CPU, op, p, prev_cpu, wake_flags);
 
-	return check_cpu(cpu, "returned by ops.select_cpu()") ? cpu : prev_cpu;
+	// Those that a task may use exist.
+	if (likely(static_cast<u32>(cpu) < nr_cpus() && mask_test(*p.cpus_ptr, cpu) &&
+		   cpu_active(cpu)))
+		return cpu;
+	if (!check_cpu(cpu, "returned by ops.select_cpu()"))
+		return prev_cpu;
+	count_event<&scx_event_stats::SCX_EV_SELECT_CPU_FALLBACK>();
+	return cpu;
 }
 
 } // namespace
@@ -54,6 +63,7 @@ void scx_entry_set_cpus_allowed(task_struct* p, affinity_context* context)
 	set_cpus_allowed_common(p, context);
 
 	// The mask that counts now, which may differ from the one asked for.
-	if (auto* op = ops.get<&sched_ext_ops::set_cpumask>())
+	if (auto* op = ops.get<&sched_ext_ops::set_cpumask>();
+	    op && task_state(*p) != SCX_TASK_NONE)
 		call_for_task(SCX_KF_REST, op, *p, p->cpus_ptr);
 }

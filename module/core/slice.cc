@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/slice.hpp"
 
+#include "core/bypass.hpp"
 #include "core/core_sched.hpp"
+#include "core/events.hpp"
 
 namespace scx {
+
+void give_default_slice(task_struct& p)
+{
+	p.scx.slice = SCX_SLICE_DFL;
+	count_event<&scx_event_stats::SCX_EV_REFILL_SLICE_DFL>();
+}
 
 void refill_slice(struct rq& rq, task_struct& p)
 {
 	core_sched::touch(rq, p);
-	p.scx.slice = SCX_SLICE_DFL;
+	give_default_slice(p);
 }
 
 void charge_current(RqHeld const& held)
@@ -45,6 +53,7 @@ void scx_entry_task_tick(struct rq* rq, task_struct* curr, int)
 		// The scheduler's slices cannot be trusted: round robin by tick.
 		curr->scx.slice = 0;
 		core_sched::touch(*rq, *curr);
+		bypass::wake_helper(*rq);
 	} else if (auto* op = ops.get<&sched_ext_ops::tick>()) {
 		call_for_task(SCX_KF_REST, op, *curr);
 	}

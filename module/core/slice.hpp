@@ -23,6 +23,9 @@ namespace scx {
 	return left ? left : 1;
 }
 
+// The core's choice where the scheduler made none.
+void give_default_slice(task_struct& p);
+
 // A full slice for a task whose turn begins anew: it also goes to the end of the core order.
 void refill_slice(struct rq& rq, task_struct& p);
 

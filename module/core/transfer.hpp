@@ -23,9 +23,18 @@ namespace scx {
 // `from` is not.
 void move_to_remote_local(task_struct& p, u64 enq_flags, struct rq& from, struct rq& to);
 
+// Nothing: a constant, so that the usual way needs no code for flags.
+struct NoFlags {
+	constexpr operator u64() const { return 0; }
+};
+
+// How many tasks that this CPU may not run a consumer passes without letting go of its locks.
+enum : u32 { kWalkBatch = 64 };
+
 // Moves one task of a queue that this CPU may run to its local queue; true if there was one.
 // Drops and retakes the lock of `rq`.
-[[nodiscard]] bool consume(RqHeld const& rq, scx_dispatch_q& dsq);
+[[nodiscard]] bool consume(RqHeld const& rq, scx_dispatch_q& dsq, NoFlags = {});
+[[nodiscard]] bool consume(RqHeld const& rq, scx_dispatch_q& dsq, u64 enq_flags);
 [[nodiscard]] bool consume_global(RqHeld const& rq);
 
 // Moves `p` from `source`, which is not local, to any queue. `source` and the runqueue of `p` are

@@ -50,25 +50,48 @@
 	  scx_entry_kf_task_running(p), KF_RCU)							\
 	X(s32, scx_bpf_task_cpu, (const struct task_struct *p), scx_entry_kf_task_cpu(p), KF_RCU) \
 	X(struct rq *, scx_bpf_cpu_rq, (s32 cpu), scx_entry_kf_cpu_rq(cpu), 0)			\
+	X(struct rq *, scx_bpf_locked_rq, (void), scx_entry_kf_locked_rq(), KF_RET_NULL)	\
+	X(struct task_struct *, scx_bpf_cpu_curr, (s32 cpu), scx_entry_kf_cpu_curr(cpu),	\
+	  KF_RET_NULL | KF_RCU_PROTECTED)							\
+	X(struct task_struct *, scx_bpf_dsq_peek, (u64 dsq_id), scx_entry_kf_dsq_peek(dsq_id),	\
+	  KF_RET_NULL | KF_RCU_PROTECTED)							\
+	X(bool, scx_bpf_task_set_slice, (struct task_struct *p, u64 slice),			\
+	  scx_entry_kf_task_set_slice(p, slice), KF_RCU)					\
+	X(bool, scx_bpf_task_set_dsq_vtime, (struct task_struct *p, u64 vtime),			\
+	  scx_entry_kf_task_set_dsq_vtime(p, vtime), KF_RCU)					\
+	X(u64, scx_bpf_now, (void), scx_entry_kf_now(), 0)					\
+	X(void, scx_bpf_events, (struct scx_event_stats *events, size_t events__sz),		\
+	  scx_entry_kf_events(events, events__sz), KF_TRUSTED_ARGS)				\
 	X(struct cgroup *, scx_bpf_task_cgroup, (struct task_struct *p),			\
 	  scx_entry_kf_task_cgroup(p), KF_RCU | KF_ACQUIRE)
+
+/* Moving what an iterator stands on: under the names of 6.12, and under today's. */
+#define IT	struct bpf_iter_scx_dsq *it__iter
+#define MOVE_KFUNCS(X, set_slice, set_vtime, move, move_vtime)					\
+	X(void, set_slice, (IT, u64 slice), scx_entry_kf_iter_set_slice(it__iter, slice), KF_RCU) \
+	X(void, set_vtime, (IT, u64 vtime), scx_entry_kf_iter_set_vtime(it__iter, vtime), KF_RCU) \
+	X(bool, move, (IT, struct task_struct *p, u64 dsq_id, u64 enq_flags),			\
+	  scx_entry_kf_dispatch_from_dsq(it__iter, p, dsq_id, enq_flags, false), KF_RCU)	\
+	X(bool, move_vtime, (IT, struct task_struct *p, u64 dsq_id, u64 enq_flags),		\
+	  scx_entry_kf_dispatch_from_dsq(it__iter, p, dsq_id, enq_flags, true), KF_RCU)
 
 /* For callbacks and for programs that user space runs. */
 #define UNLOCKED_KFUNCS(X)									\
 	X(s32, scx_bpf_create_dsq, (u64 dsq_id, s32 node),					\
 	  scx_entry_kf_create_dsq(dsq_id, node), KF_SLEEPABLE)					\
-	X(void, scx_bpf_dispatch_from_dsq_set_slice,						\
-	  (struct bpf_iter_scx_dsq *it__iter, u64 slice),					\
-	  scx_entry_kf_iter_set_slice(it__iter, slice), KF_RCU)					\
-	X(void, scx_bpf_dispatch_from_dsq_set_vtime,						\
-	  (struct bpf_iter_scx_dsq *it__iter, u64 vtime),					\
-	  scx_entry_kf_iter_set_vtime(it__iter, vtime), KF_RCU)					\
-	X(bool, scx_bpf_dispatch_from_dsq,							\
-	  (struct bpf_iter_scx_dsq *it__iter, struct task_struct *p, u64 dsq_id, u64 enq_flags), \
-	  scx_entry_kf_dispatch_from_dsq(it__iter, p, dsq_id, enq_flags, false), KF_RCU)	\
-	X(bool, scx_bpf_dispatch_vtime_from_dsq,						\
-	  (struct bpf_iter_scx_dsq *it__iter, struct task_struct *p, u64 dsq_id, u64 enq_flags), \
-	  scx_entry_kf_dispatch_from_dsq(it__iter, p, dsq_id, enq_flags, true), KF_RCU)
+	MOVE_KFUNCS(X, scx_bpf_dispatch_from_dsq_set_slice, scx_bpf_dispatch_from_dsq_set_vtime, \
+		    scx_bpf_dispatch_from_dsq, scx_bpf_dispatch_vtime_from_dsq)			\
+	MOVE_KFUNCS(X, scx_bpf_dsq_move_set_slice, scx_bpf_dsq_move_set_vtime,			\
+		    scx_bpf_dsq_move, scx_bpf_dsq_move_vtime)					\
+	X(s32, __scx_bpf_select_cpu_and,							\
+	  (struct task_struct *p, const struct cpumask *cpus_allowed,				\
+	   struct scx_bpf_select_cpu_and_args *args),						\
+	  scx_entry_kf_select_cpu_and(p, args->prev_cpu, args->wake_flags, cpus_allowed,	\
+				      args->flags), KF_RCU)					\
+	X(s32, scx_bpf_select_cpu_and,								\
+	  (struct task_struct *p, s32 prev_cpu, u64 wake_flags,					\
+	   const struct cpumask *cpus_allowed, u64 flags),					\
+	  scx_entry_kf_select_cpu_and(p, prev_cpu, wake_flags, cpus_allowed, flags), KF_RCU)
 
 /* For callbacks; which of them may call which is checked at the call, by kf_mask. */
 #define CALLBACK_KFUNCS(X)									\
@@ -83,6 +106,22 @@
 	X(u32, scx_bpf_dispatch_nr_slots, (void), scx_entry_kf_dispatch_nr_slots(), 0)		\
 	X(void, scx_bpf_dispatch_cancel, (void), scx_entry_kf_dispatch_cancel(), 0)		\
 	X(bool, scx_bpf_consume, (u64 dsq_id), scx_entry_kf_consume(dsq_id), 0)			\
+	X(void, scx_bpf_dsq_insert, (struct task_struct *p, u64 dsq_id, u64 slice, u64 enq_flags), \
+	  scx_entry_kf_dsq_insert(p, dsq_id, slice, enq_flags), KF_RCU)				\
+	X(bool, scx_bpf_dsq_insert___v2,							\
+	  (struct task_struct *p, u64 dsq_id, u64 slice, u64 enq_flags),			\
+	  scx_entry_kf_dsq_insert(p, dsq_id, slice, enq_flags), KF_RCU)				\
+	X(void, scx_bpf_dsq_insert_vtime,							\
+	  (struct task_struct *p, u64 dsq_id, u64 slice, u64 vtime, u64 enq_flags),		\
+	  scx_entry_kf_dsq_insert_vtime(p, &(struct scx_bpf_dsq_insert_vtime_args){		\
+		dsq_id, slice, vtime, enq_flags }), KF_RCU)					\
+	X(bool, __scx_bpf_dsq_insert_vtime,							\
+	  (struct task_struct *p, struct scx_bpf_dsq_insert_vtime_args *args),			\
+	  scx_entry_kf_dsq_insert_vtime(p, args), KF_RCU)					\
+	X(bool, scx_bpf_dsq_move_to_local, (u64 dsq_id),					\
+	  scx_entry_kf_dsq_move_to_local(dsq_id, 0), 0)						\
+	X(bool, scx_bpf_dsq_move_to_local___v2, (u64 dsq_id, u64 enq_flags),			\
+	  scx_entry_kf_dsq_move_to_local(dsq_id, enq_flags), 0)					\
 	X(u32, scx_bpf_reenqueue_local, (void), scx_entry_kf_reenqueue_local(), 0)
 
 #define DEFINE(type, name, parameters, value, flags)	\

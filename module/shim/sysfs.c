@@ -28,7 +28,13 @@ static const struct attribute *const files[] = {
 	&hotplug_seq_file.attr, &enable_seq_file.attr, NULL,
 };
 
-static struct attribute *root_attrs[] = { &ops_file.attr, NULL };
+static ssize_t events_show(struct kobject *kobj, struct kobj_attribute *file, char *buffer)
+{
+	return scx_entry_show_events(buffer, PAGE_SIZE);
+}
+static struct kobj_attribute events_file = __ATTR_RO(events);
+
+static struct attribute *root_attrs[] = { &ops_file.attr, &events_file.attr, NULL };
 ATTRIBUTE_GROUPS(root);
 
 static void free_root(struct kobject *kobj) { kfree(kobj); }

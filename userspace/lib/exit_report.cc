@@ -3,10 +3,10 @@
 
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
-#include <scx/user_exit_info.h>
+#include <scx/exit_mailbox.h>
 
-#include <atomic>
 #include <cstring>
+#include <vector>
 
 namespace scx {
 namespace {
@@ -57,34 +57,39 @@ bool ExitRules::normal(const ExitReport& report) const
 
 Result<ExitMailbox> ExitMailbox::find(const bpf_object* object)
 {
-	bpf_map* map = bpf_object__find_map_by_name(object, USER_EXIT_SECTION);
-	std::size_t size = 0;
-	void* info = map ? bpf_map__initial_value(map, &size) : nullptr;
-	if (!info || size < sizeof(user_exit_info))
+	const bpf_map* map = bpf_object__find_map_by_name(object, EXIT_MAILBOX_SECTION);
+	if (!map || bpf_map__value_size(map) < sizeof(exit_mailbox))
 		return Error{fmt::format("the scheduler's BPF half has no exit report in {}; "
 					 "call user_exit_record() in its exit operation",
-					 USER_EXIT_SECTION)};
-	return ExitMailbox(info);
+					 EXIT_MAILBOX_SECTION)};
+	return ExitMailbox(map);
 }
 
 bool ExitMailbox::delivered() const
 {
-	auto* info = static_cast<user_exit_info*>(info_);
-	return std::atomic_ref<int>(info->kind).load(std::memory_order_acquire) != 0;
+	return read().kind != 0;
 }
 
+// Libbpf maps sections into memory only if they hold a variable with external linkage.
 ExitReport ExitMailbox::read() const
 {
-	if (!delivered())
+	const std::uint32_t only = 0;
+	std::vector<char> value(bpf_map__value_size(map_));
+	if (bpf_map__lookup_elem(map_, &only, sizeof(only), value.data(), value.size(), 0) != 0)
 		return {};
 
-	const auto* info = static_cast<const user_exit_info*>(info_);
+	exit_mailbox info;
+	std::memcpy(&info, value.data(), sizeof(info));
+	// The rest may have been copied before it was written.
+	if (info.kind != 0 &&
+	    bpf_map__lookup_elem(map_, &only, sizeof(only), value.data(), value.size(), 0) == 0)
+		std::memcpy(&info, value.data(), sizeof(info));
 	return {
-		.kind = static_cast<std::uint64_t>(info->kind),
-		.code = info->exit_code,
-		.reason = text_of(info->reason),
-		.message = text_of(info->message),
-		.dump = text_of(info->dump),
+		.kind = static_cast<std::uint64_t>(info.kind),
+		.code = info.exit_code,
+		.reason = text_of(info.reason),
+		.message = text_of(info.message),
+		.dump = text_of(info.dump),
 	};
 }
 

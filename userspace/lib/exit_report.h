@@ -8,6 +8,7 @@
 #include "lib/kernel.h"
 #include "lib/result.h"
 
+struct bpf_map;
 struct bpf_object;
 
 namespace scx {
@@ -43,16 +44,17 @@ private:
 // The place in a loaded program's memory where user_exit_record() writes.
 class ExitMailbox {
 public:
-	// Borrows the object's mapping: not to be used after the object is gone.
+	// Borrows the object's map: not to be used after the object is gone.
 	static Result<ExitMailbox> find(const bpf_object* object);
 
+	// Only while loaded. What read() returns is empty until it is delivered.
 	bool delivered() const;
 	ExitReport read() const;
 
 private:
-	explicit ExitMailbox(void* info) : info_(info) {}
+	explicit ExitMailbox(const bpf_map* map) : map_(map) {}
 
-	void* info_;
+	const bpf_map* map_;
 };
 
 } // namespace scx

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <linux/types.h>
-#include <scx/user_exit_info.h>
+#include <scx/exit_mailbox.h>
 
 #include <memory>
 
@@ -13,7 +13,7 @@
 struct bpf_object;
 
 // Skeletons name the types of a BPF half's variables without declaring them,
-// struct user_exit_info and these: include a skeleton after this file.
+// struct exit_mailbox and these: include a skeleton after this file.
 using u8 = __u8;
 using u16 = __u16;
 using u32 = __u32;

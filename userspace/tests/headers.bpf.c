@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Uses every macro of the headers, with no argument and with as many as there may be. */
 #include <scx/common.bpf.h>
+#include <scx/vtime.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -3,7 +3,8 @@
  * The one header a scheduler's BPF half includes.
  *
  * vmlinux.h is generated at build time from the target kernel's BTF together
- * with the module's; it is the only source of kernel types here.
+ * with the module's; it is the only source of kernel types here. Names are
+ * those that schedulers of the field use, of 6.12 and of later kernels alike.
  */
 #ifndef SCX_COMMON_BPF_H
 #define SCX_COMMON_BPF_H
@@ -18,14 +19,24 @@
 
 #include <vmlinux.h>
 
+#include <asm-generic/errno.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include <scx/language.bpf.h>
+
+#include <scx/kernel_kfuncs.bpf.h>
 #include <scx/kfuncs.bpf.h>
+#include <scx/pointers.bpf.h>
+
+#include <scx/compat.bpf.h>
+#include <scx/enums.bpf.h>
 #include <scx/report.bpf.h>
 #include <scx/struct_ops.bpf.h>
+
+#include <scx/exit_mailbox.bpf.h>
+#include <scx/helpers.bpf.h>
 #include <scx/user_exit_info.bpf.h>
-#include <scx/vtime.bpf.h>
 
 #endif
