@@ -46,6 +46,8 @@ BOOTS = (
              "init_task_fails": "init_task_fails:runtime error",
          }),
     Boot("surface", ("both_names",), timeout=700, options=LATE_SOFTIRQ),
+    Boot("callbacks", ("every_callback",), timeout=700, cpus=4,
+         options=("--topology", "cores=2,threads=2", "--allow", "deadline-server-warning", *LATE_SOFTIRQ)),
     Boot("changes", ("attributes", "groups", "fork_storm"), timeout=900, cpus=4, options=LATE_SOFTIRQ),
     Boot("module", ("rmmod_refused_while_attached", "module_cycles"), timeout=900, options=LATE_SOFTIRQ),
     Boot("reload", ("reload_under_load",), timeout=900, options=LATE_SOFTIRQ),
