@@ -30,6 +30,7 @@
 #include "core/queues.cc"
 #include "core/scheduler_state.cc"
 #include "core/select_cpu.cc"
+#include "core/server.cc"
 #include "core/slice.cc"
 #include "core/task_state.cc"
 #include "core/transfer.cc"

@@ -30,6 +30,7 @@ void scx_entry_switching_to(struct rq *rq, struct task_struct *p);
 void scx_entry_switched_from(struct rq *rq, struct task_struct *p);
 void scx_entry_reweight_task(struct rq *rq, struct task_struct *p, const struct load_weight *lw);
 void scx_entry_update_curr(struct rq *rq);
+struct task_struct *scx_entry_server_pick(struct rq *rq);	/* RQ; the deadline server's turn */
 
 /* ---- Other hooks ---- */
 int scx_entry_fork(struct task_struct *p);
@@ -52,11 +53,13 @@ void scx_entry_group_set_idle(struct task_group *tg, bool idle);
 int scx_entry_cgroup_can_attach(struct cgroup_taskset *tset);
 void scx_entry_cgroup_cancel_attach(struct cgroup_taskset *tset);
 void scx_entry_cgroup_move_task(struct task_struct *p);
+void scx_entry_lockup(const char *what, unsigned long seconds);
 void scx_entry_print_info(const char *level, struct task_struct *p);
 
 /* ---- Work that C runs for C++ (see shim.h) ---- */
 void scx_entry_run_deferred(struct rq *rq);	/* RQ, unpinned */
 void scx_entry_kick_cpus(struct rq *this_rq);	/* hard interrupt of that CPU */
+void scx_entry_wait_for_cpus(struct rq *this_rq);	/* RQ; drops it, interrupts on meanwhile */
 void scx_entry_disable_work(void);		/* FIFO kthread, may sleep */
 void scx_entry_watchdog(void);			/* workqueue, may sleep */
 void scx_entry_sysrq_reset(void);		/* any */

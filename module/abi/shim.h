@@ -23,6 +23,8 @@ bool kshim_domains_isolated(void);	/* isolcpus= took CPUs out of scheduling doma
 /* Interrupt and preemption state of this CPU. */
 unsigned long kshim_irq_save(void);
 void kshim_irq_restore(unsigned long flags);
+void kshim_irq_enable(void);
+void kshim_irq_disable(void);
 void kshim_preempt_disable(void);
 void kshim_preempt_enable(void);
 void kshim_cond_resched(void);		/* may sleep */
@@ -43,16 +45,22 @@ void kshim_enable_unlock(void);
 /* ---- Runqueues (runqueue.c). RQ unless said otherwise ---- */
 void kshim_add_nr_running(struct rq *rq, u32 count);
 void kshim_sub_nr_running(struct rq *rq, u32 count);
-void kshim_queue_deferred_callback(struct rq *rq);	/* -> scx_entry_run_deferred */
+void kshim_queue_wait_callback(struct rq *rq);	/* -> scx_entry_wait_for_cpus */
 void kshim_update_tick_dependency(struct rq *rq);
 bool kshim_core_scheduling(struct rq *rq);	/* core scheduling is on for @rq */
 bool kshim_core_scheduling_used(void);		/* anywhere; any */
 bool kshim_core_cookie_matches(struct rq *rq, struct task_struct *p);
 void kshim_set_need_resched(struct task_struct *p);
+bool kshim_need_resched(struct task_struct *p);	/* any */
 bool kshim_task_allowed_on_cpu(struct task_struct *p, s32 cpu);
 void kshim_cpufreq_update(struct rq *rq);	/* any */
 u32 kshim_cpu_capacity(s32 cpu);		/* 0..1024; any */
 u32 kshim_cpu_frequency(s32 cpu);		/* 0..1024; any */
+
+/* ---- The runqueue's deadline server (server.c). RQ ---- */
+bool kshim_server_active(struct rq *rq);
+void kshim_server_start(struct rq *rq);	/* nothing if it is active */
+void kshim_server_charge(struct rq *rq, s64 ns);
 
 /* ---- Tasks (runqueue.c). any ---- */
 bool kshim_tryget_task(struct task_struct *p);

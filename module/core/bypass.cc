@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/bypass.hpp"
 
+#include "core/cpumask.hpp"
 #include "core/enqueue.hpp"
 #include "core/events.hpp"
+#include "core/kick.hpp"
 #include "core/requeue.hpp"
 #include "core/scheduler_state.hpp"
+#include "core/transfer.hpp"
 
 namespace scx::bypass {
 
@@ -20,6 +23,7 @@ void set_on(struct rq& rq, bool on)
 
 	CXXRT_ASSERT(on != rq_bypassing(rq));
 	rq.scx.flags ^= SCX_RQ_BYPASSING;
+	update_attention(rq);
 
 	// Without tasks in the class there is nothing to requeue: whoever enables one sees the
 	// flag.
@@ -63,7 +67,80 @@ void change(s32 by)
 	kshim_bypass_unlock(flags);
 }
 
+u32 waiting(struct rq const& rq)
+{
+	return dispatch_queue::count(rq.scx.local_dsq);
+}
+
+struct rq& most_crowded()
+{
+	struct rq* found = &this_rq();
+
+	for_each_cpu(__cpu_online_mask, [&found](s32 cpu) {
+		if (waiting(cpu_rq(cpu)) > waiting(*found))
+			found = &cpu_rq(cpu);
+	});
+	return *found;
+}
+
+// Worth the trouble: a quarter more than here, and something at all. An idle CPU takes any.
+bool crowded(struct rq const& from, struct rq const& to)
+{
+	u32 const here = waiting(to);
+
+	return waiting(from) > here + here / 4 + (is_idle(*to.curr) || !here ? 0 : 1);
+}
+
+// Of the tasks that wait at `from`, which is locked, the first that may come to `to`. Each that
+// may not is one less to `look` at.
+task_struct* movable(struct rq& from, struct rq& to, u32& look)
+{
+	scx_dispatch_q& dsq = from.scx.local_dsq;
+
+	for (task_struct* p = dispatch_queue::next(dsq, nullptr); p && look;
+	     p = dispatch_queue::next(dsq, &p->scx.dsq_list.node), --look)
+		if (!p->migration_pending && can_move_to(*p, to, nullptr))
+			return p;
+	return nullptr;
+}
+
 } // namespace
+
+void pull(RqHeld const& held)
+{
+	struct rq& to = held.lock();
+
+	if (!rq_online(to) || (waiting(to) && (jiffies + static_cast<u32>(cpu_of(to))) % kPeriod))
+		return;
+
+	struct rq& from = most_crowded();
+
+	if (&from == &to || !crowded(from, to))
+		return;
+
+	RqLockSwitch locked{held};
+	u32 look = kLook;
+
+	for (u32 moved = 0; moved < kBatch && crowded(from, to); ++moved) {
+		locked.to(from);
+
+		task_struct* const p = movable(from, to, look);
+
+		if (!p)
+			return;
+		move_to_remote_local(*p, 0, from, to);
+		locked.exchanged(to);
+	}
+}
+
+void wake_helper(struct rq& rq)
+{
+	auto const cpu = static_cast<s32>((jiffies + static_cast<u32>(cpu_of(rq))) % nr_cpus());
+
+	if (waiting(rq) && cpu_possible(cpu) && cpu_online(cpu) &&
+	    is_idle(*read_once(cpu_rq(cpu).curr)))
+		wake_idle_cpu(cpu);
+}
 
 void enter()
 {

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 // Bypass: every task makes progress without the scheduler's help, first in first out over the
-// global queues, round robin by tick. In force while a scheduler is loaded or unloaded, and around
+// local queues, round robin by tick. In force while a scheduler is loaded or unloaded, and around
 // suspend, when its user-space half may be frozen. Depths add up.
+//
+// Local queues have no lock that CPUs fight for, and hold no task that their CPU may not run, so
+// nobody has to search, however many tasks there are and wherever the scheduler has put them. In
+// return CPUs must even the load out: one that balances pulls from the CPU with the most waiting
+// tasks, at once if it has none itself, else every kPeriod; and a crowded CPU wakes idle ones by
+// and by. Bounds: a pull looks at kLook tasks at most and moves kBatch at most.
 //
 // While a runqueue is bypassing: the default CPU selection is used; ops.enqueue() and
 // ops.dispatch() are not called; slices do not keep a task running; ENQ_LAST and the order of core
@@ -17,5 +23,17 @@ namespace scx::bypass {
 // waiting for the hotplug lock is out of the question too.
 void enter();
 void leave();
+
+enum : u32 {
+	kLook = 128,
+	kBatch = 32,
+	kPeriod = 8, // jiffies
+};
+
+// From balance of a bypassing CPU. Drops and retakes the lock of `rq`.
+void pull(RqHeld const& rq);
+
+// From the tick of a bypassing CPU.
+void wake_helper(struct rq& rq);
 
 } // namespace scx::bypass

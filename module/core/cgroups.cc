@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/cgroups.hpp"
 
+#include "core/all_tasks.hpp"
 #include "core/exit_control.hpp"
 #include "core/ops_table.hpp"
 #include "core/scheduler_state.hpp"
@@ -66,6 +67,27 @@ int exit_group(task_group* group)
 	return 0;
 }
 
+bool is_dead(task_struct const& p)
+{
+	return read_once(p.__state) == TASK_DEAD && !load_acquire(p.on_cpu);
+}
+
+// Tasks leave their group when they exit, and the kernel keeps them for longer than the group
+// if somebody has a reference: their ops.exit_task() comes before the group's ops.cgroup_exit().
+void exit_dead_tasks(task_group const& group)
+{
+	AllTasks tasks;
+
+	while (task_struct* p = tasks.next()) {
+		if (kshim_task_group(p) != &group || !is_dead(*p))
+			continue;
+
+		TaskRqLock lock{*p};
+
+		exit_task(*p);
+	}
+}
+
 // A move within the same cgroup is none: neither prepared nor carried out.
 int prepare_move(task_struct* p, cgroup* to)
 {
@@ -92,6 +114,15 @@ int cancel_move(task_struct* p, cgroup* to)
 }
 
 } // namespace
+
+cgroup* live_cgroup_of(task_struct& p)
+{
+	task_group* group = kshim_task_group(&p);
+
+	while (!(group->scx_flags & SCX_TG_ONLINE) && group->parent)
+		group = group->parent;
+	return kshim_group_cgroup(group);
+}
 
 Result<void> init_all()
 {
@@ -123,7 +154,12 @@ int scx_entry_tg_online(task_group* group)
 
 void scx_entry_tg_offline(task_group* group)
 {
-	scx::cgroups::exit_group(group);
+	using namespace scx;
+
+	if (cgroups::tracking && ops.has<&sched_ext_ops::cgroup_exit>() &&
+	    ops.has<&sched_ext_ops::exit_task>())
+		cgroups::exit_dead_tasks(*group);
+	cgroups::exit_group(group);
 }
 
 void scx_entry_group_set_weight(task_group* group, unsigned long weight)

@@ -18,4 +18,7 @@ namespace scx::cgroups {
 // scx_cgroup_rwsem is held for writing. Children first.
 void exit_all();
 
+// The cgroup of a task, or its nearest ancestor that exists if the task has outlived it.
+[[nodiscard]] cgroup* live_cgroup_of(task_struct& p);
+
 } // namespace scx::cgroups

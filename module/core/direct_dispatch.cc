@@ -26,14 +26,9 @@ DirectState& state_here()
 // Runs deferred dispatches at the next moment at which `rq` can be unlocked.
 void schedule_deferred(RqHeld const& rq)
 {
-	u32 const flags = rq.lock().scx.flags;
-
-	// A wakeup ends in task_woken(), which runs them.
-	if (flags & SCX_RQ_IN_WAKEUP)
-		return;
-	if (flags & SCX_RQ_IN_BALANCE)
-		kshim_queue_deferred_callback(&rq.lock());
-	else
+	// A wakeup ends in task_woken(), which runs them. A balance callback would be no help for
+	// the others: whoever takes a lock that balance has dropped must not find one.
+	if (!(rq.lock().scx.flags & SCX_RQ_IN_WAKEUP))
 		irq_work_queue(&rq.lock().scx.deferred_irq_work);
 }
 

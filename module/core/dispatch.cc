@@ -6,6 +6,7 @@
 #include "core/events.hpp"
 #include "core/exit_control.hpp"
 #include "core/ownership.hpp"
+#include "core/server.hpp"
 #include "core/transfer.hpp"
 
 namespace scx {
@@ -226,4 +227,6 @@ void scx_entry_run_deferred(struct rq* rq)
 	auto const held = scx::RqHeld::assumed(*rq);
 
 	scx::run_deferred_dispatches(held);
+	if (rq->scx.flags & scx::kRqUnfed)
+		scx::server::feed(held);
 }

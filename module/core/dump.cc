@@ -51,8 +51,13 @@ void DumpText::finish()
 {
 	static constexpr char kMarker[] = "\n\n~~~~ TRUNCATED ~~~~\n";
 
-	if (cut_ && size_ >= sizeof(kMarker))
-		__builtin_memcpy(buffer_ + size_ - sizeof(kMarker), kMarker, sizeof(kMarker));
+	// Of the marker what fits; without room for a character there is no text either.
+	if (!cut_ || !size_)
+		return;
+
+	u32 const length = cxxrt::min(size_, static_cast<u32>(sizeof(kMarker)));
+
+	__builtin_memcpy(buffer_ + size_ - length, kMarker + sizeof(kMarker) - length, length);
 }
 
 namespace {
@@ -173,7 +178,80 @@ void dump_mask(DumpText& text, char const* name, cpumask const& mask)
 		text.line("  %-15s: %s", name, shown);
 }
 
-void dump_cpu(DumpText& text, scx_dump_ctx& context, s32 cpu)
+// Tasks of a runqueue, a few at a time and each with a reference, so that its lock is held for as
+// long as it takes to collect those and not to write about thousands. A task that begins to wait
+// meanwhile is met later, one that does no longer is not met, and may be missed if it was the last
+// one collected.
+class Waiting {
+public:
+	explicit Waiting(struct rq& rq) noexcept : rq_{rq} {}
+	Waiting(Waiting const&) = delete;
+	Waiting& operator=(Waiting const&) = delete;
+
+	~Waiting()
+	{
+		while (next_ < count_)
+			kshim_put_task(tasks_[next_++]);
+		if (last_)
+			kshim_put_task(last_);
+	}
+
+	// The next one, which is valid until the next call; null at the end.
+	[[nodiscard]] task_struct* next()
+	{
+		if (next_ == count_)
+			collect();
+		if (next_ == count_)
+			return nullptr;
+		if (last_)
+			kshim_put_task(last_);
+		return last_ = tasks_[next_++];
+	}
+
+private:
+	void collect()
+	{
+		RqIrqGuard guard{rq_};
+		list_head* const head = &rq_.scx.runnable_list;
+		list_head* node = head;
+
+		if (last_ && &task_rq(*last_) == &rq_ && list::is_linked(last_->scx.runnable_node))
+			node = &last_->scx.runnable_node;
+		else if (last_)
+			for (u32 i = 0; i < seen_ && node->next != head; ++i)
+				node = node->next;
+
+		for (next_ = count_ = 0; node->next != head && count_ < kCollect; ++seen_) {
+			node = node->next;
+
+			auto* entity = cxxrt::container_of<&sched_ext_entity::runnable_node>(node);
+			auto* p = cxxrt::container_of<&task_struct::scx>(entity);
+
+			if (kshim_tryget_task(p))
+				tasks_[count_++] = p;
+		}
+	}
+
+	enum : u32 { kCollect = 16 };
+
+	struct rq& rq_;
+	task_struct* tasks_[kCollect];
+	task_struct* last_ = nullptr; // the one that next() returned
+	u32 next_ = 0;
+	u32 count_ = 0;
+	u32 seen_ = 0;
+};
+
+void dump_locked_task(DumpText& text, scx_dump_ctx& context, task_struct& p)
+{
+	TaskRqLock lock{p};
+
+	if (task_queued(p))
+		dump_task(text, context, p, task_current(task_rq(p), p) ? '*' : ' ');
+}
+
+// The head of a CPU's part and its current task. False if there is nothing to say about it.
+bool dump_cpu_head(DumpText& text, scx_dump_ctx& context, s32 cpu)
 {
 	struct rq& rq = cpu_rq(cpu);
 	RqIrqGuard guard{rq};
@@ -183,11 +261,11 @@ void dump_cpu(DumpText& text, scx_dump_ctx& context, s32 cpu)
 	u32 const before = text.mark();
 
 	if (idle && !op)
-		return;
+		return false;
 
 	text.blank();
-	text.line("CPU %-4d: nr_run=%u flags=0x%x cpu_rel=%d pnt_seq=%lu", cpu, rq.scx.nr_running,
-		  rq.scx.flags, rq.scx.cpu_released, rq.scx.pnt_seq);
+	text.line("CPU %-4d: nr_run=%u flags=0x%x cpu_rel=%d", cpu, rq.scx.nr_running, rq.scx.flags,
+		  (rq.scx.flags & kRqReleased) != 0);
 	text.line("          curr=%s[%d] ext=%d", rq.curr->comm, rq.curr->pid, is_ext(*rq.curr));
 	dump_mask(text, "cpus_to_kick", *rq.scx.cpus_to_kick);
 	dump_mask(text, "idle_to_kick", *rq.scx.cpus_to_kick_if_idle);
@@ -196,12 +274,26 @@ void dump_cpu(DumpText& text, scx_dump_ctx& context, s32 cpu)
 
 	bool const wrote = call_dump(text, "  ", SCX_KF_REST, op, &context, cpu, idle);
 
-	if (idle && !wrote)
-		return text.rewind(before);
+	if (idle && !wrote) {
+		text.rewind(before);
+		return false;
+	}
 	if (is_ext(*rq.curr))
 		dump_task(text, context, *rq.curr, '*');
-	for (task_struct& p : waiting)
-		dump_task(text, context, p, ' ');
+	return true;
+}
+
+void dump_cpu(DumpText& text, scx_dump_ctx& context, s32 cpu)
+{
+	if (!cpu_possible(cpu) || text.is_cut() || !dump_cpu_head(text, context, cpu))
+		return;
+
+	Waiting waiting{cpu_rq(cpu)};
+
+	while (task_struct* p = text.is_cut() ? nullptr : waiting.next()) {
+		dump_locked_task(text, context, *p);
+		kshim_cond_resched();
+	}
 }
 
 u32 dump_requested;
@@ -230,12 +322,19 @@ void dump_state(scx_exit_info& info, u32 size, ExitControl::Culprit const& culpr
 	text.blank();
 	text.line("CPU states");
 	text.line("----------");
-	for (s32 cpu = 0; cpu < static_cast<s32>(nr_cpus()); ++cpu)
-		if (cpu_possible(cpu)) {
+	// What it is about first: the end may be cut.
+	if (info.kind != SCX_EXIT_NONE)
+		dump_cpu(text, context, culprit.blamed_cpu);
+	for (s32 cpu = 0; cpu < static_cast<s32>(nr_cpus()); ++cpu) {
+		if (info.kind == SCX_EXIT_NONE || cpu != culprit.blamed_cpu)
 			dump_cpu(text, context, cpu);
-			kshim_cond_resched();
-		}
+		kshim_cond_resched();
+	}
 	text.finish();
+	if (text.is_cut() && info.kind != SCX_EXIT_NONE)
+		kshim_print(KSHIM_INFO,
+			    "the dump of \"%s\" is cut at %u bytes; ops.exit_dump_len makes room",
+			    ops.loaded().name, size);
 }
 
 // With interrupts off, as dump callbacks have them, the answer cannot change.

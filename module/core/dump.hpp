@@ -2,8 +2,9 @@
 // The debug dump of a scheduler's end, or of SysRq-D: what the core knows of every CPU and every
 // task that waits, and what the scheduler's dump callbacks add to it.
 //
-// Taken by the disable worker in task context. One runqueue is locked at a time, so interrupts are
-// off on one CPU for as long as its own tasks take, never for the whole dump.
+// Taken by the disable worker in task context. Interrupts are off for as long as one task takes, or
+// the head of one CPU, never for a CPU's tasks or the whole dump. The CPU that the end is about
+// comes first.
 #pragma once
 
 #include "core/exit_info.hpp"
@@ -26,6 +27,9 @@ public:
 	// Where the text ends now, and back to there: for a part that may turn out empty.
 	[[nodiscard]] u32 mark() const { return used_; }
 	void rewind(u32 mark);
+
+	// From now on lines are lost.
+	[[nodiscard]] bool is_cut() const { return cut_; }
 
 	// Marks a cut, if there was one.
 	void finish();

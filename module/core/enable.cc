@@ -259,7 +259,6 @@ int scx_entry_init(void)
 
 	auto const created = []() -> Result<void> {
 		CXXRT_TRY(create_direct_dispatch_state());
-		CXXRT_TRY(create_kick_state());
 		CXXRT_TRY(event_counters.create());
 		CXXRT_TRY(idle_cpus.create());
 		CXXRT_TRY(global_queues.create());
@@ -280,7 +279,6 @@ void scx_entry_exit(void)
 	global_queues.destroy();
 	idle_cpus.destroy();
 	event_counters.destroy();
-	destroy_kick_state();
 	destroy_direct_dispatch_state();
 	kshim_dsq_table_destroy();
 }

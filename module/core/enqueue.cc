@@ -3,7 +3,7 @@
 //
 //  1. a move between CPUs is on: the local queue, with the slice it has;
 //  2. the CPU goes away: its local queue, from where the kernel pushes the task off;
-//  3. bypass: the global queue;
+//  3. bypass: the local queue;
 //  4. ops.select_cpu() dispatched it: there;
 //  5. it is exiting, and the scheduler did not ask for such tasks: the local queue;
 //  6. the scheduler has no ops.enqueue(): the global queue;
@@ -69,13 +69,11 @@ void enqueue_task(RqHeld const& rq, task_struct& p, u64 enq_flags, s32 sticky_cp
 	if (sticky_cpu == cpu_of(runqueue))
 		return enqueue_local(rq, p, enq_flags);
 
-	if (!rq_online(runqueue)) {
+	if (!rq_online(runqueue) || rq_bypassing(runqueue)) {
+		if (rq_bypassing(runqueue))
+			count_event<&scx_event_stats::SCX_EV_BYPASS_DISPATCH>();
 		refill_slice(runqueue, p);
 		return enqueue_local(rq, p, enq_flags);
-	}
-	if (rq_bypassing(runqueue)) {
-		count_event<&scx_event_stats::SCX_EV_BYPASS_DISPATCH>();
-		return enqueue_global(rq, p, enq_flags);
 	}
 	if (has_direct_verdict(p))
 		return dispatch_directly(rq, p, enq_flags);
@@ -205,5 +203,8 @@ bool scx_entry_yield_to_task(struct rq* rq, task_struct* to)
 // The end of a wakeup: `rq` may be unlocked now.
 void scx_entry_task_woken(struct rq* rq, task_struct*)
 {
-	scx::run_deferred_dispatches(scx::RqHeld::assumed(*rq));
+	using namespace scx;
+
+	if (unlikely(!list::empty(rq->scx.ddsp_deferred_locals)))
+		run_deferred_dispatches(RqHeld::assumed(*rq));
 }

@@ -16,6 +16,9 @@ void error(char const* format, ...) __attribute__((format(printf, 1, 2)));
 void exit_of_kind(scx_exit_kind kind, u64 code, char const* format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+// SCX_EXIT_ERROR_STALL, because of a task of this CPU: the dump shows that CPU first.
+void stall_on(s32 cpu, char const* format, ...) __attribute__((format(printf, 2, 3)));
+
 // A CPU number that came from a BPF program: true if it is possible, else an error that names
 // `where` and the number.
 [[nodiscard]] bool check_cpu(s32 cpu, char const* where);

@@ -77,12 +77,13 @@ void ExitControl::request(scx_exit_kind kind)
 }
 
 void ExitControl::request(scx_exit_kind kind, s64 code, char const* format,
-			  __builtin_va_list arguments)
+			  __builtin_va_list arguments, s32 blamed_cpu)
 {
 	PreemptOffScope preempt_off;
 
 	if (!claim(kind))
 		return;
+	culprit_.blamed_cpu = blamed_cpu >= 0 ? blamed_cpu : culprit_.cpu;
 	info_->exit_code = code;
 	if (kind >= SCX_EXIT_ERROR)
 		info_->bt_len = stack_trace_save(info_->bt, SCX_EXIT_BT_LEN, 2);
@@ -143,6 +144,15 @@ void exit_of_kind(scx_exit_kind kind, u64 code, char const* format, ...)
 
 	__builtin_va_start(arguments, format);
 	exit_control.request(kind, static_cast<s64>(code), format, arguments);
+	__builtin_va_end(arguments);
+}
+
+void stall_on(s32 cpu, char const* format, ...)
+{
+	__builtin_va_list arguments;
+
+	__builtin_va_start(arguments, format);
+	exit_control.request(SCX_EXIT_ERROR_STALL, 0, format, arguments, cpu);
 	__builtin_va_end(arguments);
 }
 

@@ -24,7 +24,9 @@ public:
 
 	// Ends the scheduler with this kind if nobody else does already. Any context but NMI.
 	void request(scx_exit_kind kind);
-	void request(scx_exit_kind kind, s64 code, char const* format, __builtin_va_list arguments);
+	// `blamed_cpu` is the one to look at first, -1 for this one.
+	void request(scx_exit_kind kind, s64 code, char const* format, __builtin_va_list arguments,
+		     s32 blamed_cpu = -1);
 
 	// The disable worker: the report, or null if there is nothing to end.
 	[[nodiscard]] scx_exit_info* take();
@@ -42,6 +44,7 @@ public:
 		char comm[16];
 		s32 pid;
 		s32 cpu;
+		s32 blamed_cpu;
 	};
 
 	[[nodiscard]] Culprit const& culprit() const { return culprit_; }

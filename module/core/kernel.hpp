@@ -127,6 +127,21 @@ inline bool rq_bypassing(struct rq const& rq)
 	return unlikely(read_once(rq.scx.flags) & SCX_RQ_BYPASSING);
 }
 
+// What the core keeps in scx_rq::flags besides the kernel's SCX_RQ_*. Written under the lock.
+enum : u32 {
+	kRqReleased = 1U << 24, // ops.cpu_release() was told, ops.cpu_acquire() not yet
+	kRqMustWait = 1U << 25, // for other CPUs, before the next task runs: see kick.hpp
+	kRqWaiting = 1U << 26,  // does so now
+	kRqUnfed = 1U << 27,    // the deadline server had its turn and found the local queue empty
+};
+
+// After a change of these flags. Balance, on every switch, tests scx_rq::cpu_released alone: it
+// says that one of them is set.
+inline void update_attention(struct rq& rq)
+{
+	rq.scx.cpu_released = rq.scx.flags & (kRqReleased | kRqMustWait | SCX_RQ_BYPASSING);
+}
+
 // Wrapping comparisons, as the kernel's time_before64(): `a` lies before `b`.
 inline bool before(u64 a, u64 b)
 {

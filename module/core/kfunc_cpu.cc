@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // kfuncs about CPUs and tasks.
+#include "core/cgroups.hpp"
 #include "core/dispatch.hpp"
 #include "core/dump.hpp"
 #include "core/exit_control.hpp"
@@ -234,7 +235,7 @@ struct cgroup* scx_entry_kf_task_cgroup(task_struct* p)
 		kfunc_allowed_on(SCX_KF_CPU_RELEASE | SCX_KF_DISPATCH | SCX_KF_ENQUEUE |
 					 SCX_KF_SELECT_CPU | SCX_KF_REST,
 				 *p, "scx_bpf_task_cgroup");
-	struct cgroup* cgrp = kshim_group_cgroup(allowed ? kshim_task_group(p) : nullptr);
+	struct cgroup* cgrp = allowed ? cgroups::live_cgroup_of(*p) : kshim_group_cgroup(nullptr);
 
 	kshim_cgroup_get(cgrp);
 	return cgrp;

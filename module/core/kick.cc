@@ -8,14 +8,6 @@ namespace scx {
 
 namespace {
 
-// Per CPU, where each CPU it waits for stood: scx_rq::pnt_seq, by CPU number.
-void* awaited_sequences;
-
-unsigned long* awaited_here()
-{
-	return static_cast<unsigned long*>(this_cpu_address(awaited_sequences));
-}
-
 // A CPU that runs a task and is not balancing will schedule before it idles.
 bool busy_for_sure(struct rq const& rq)
 {
@@ -28,21 +20,27 @@ bool can_kick(s32 cpu, struct rq const& this_rq)
 	return cpu_online(cpu) || cpu == cpu_of(this_rq);
 }
 
+// In balance the lock may be dropped, and the CPU may find nothing and idle: kick it.
+bool runs_higher_class(struct rq const& rq)
+{
+	return class_above(rq.curr->sched_class, &ext_sched_class) &&
+	       !(rq.scx.flags & SCX_RQ_IN_BALANCE);
+}
+
 void kick(s32 cpu, struct rq& this_rq)
 {
 	scx_rq& asked = this_rq.scx;
 	bool const preempt = mask_test_and_clear(*asked.cpus_to_preempt, cpu);
 	struct rq& rq = cpu_rq(cpu);
 	RqIrqGuard guard{rq};
+	bool const runs_ours = is_ext(*rq.curr);
 
-	if (!can_kick(cpu, this_rq)) {
+	if (!runs_ours || !can_kick(cpu, this_rq))
 		mask_test_and_clear(*asked.cpus_to_wait, cpu);
+	if (!can_kick(cpu, this_rq) || runs_higher_class(rq))
 		return;
-	}
-	if (preempt && is_ext(*rq.curr))
+	if (preempt && runs_ours)
 		rq.curr->scx.slice = 0;
-	if (mask_test(*asked.cpus_to_wait, cpu))
-		awaited_here()[cpu] = rq.scx.pnt_seq;
 	resched_curr(&rq);
 }
 
@@ -55,12 +53,35 @@ void kick_if_idle(s32 cpu, struct rq& this_rq)
 		resched_curr(&rq);
 }
 
-// No other task may start here before the CPU has rescheduled, so this does not sleep.
-void wait_for(s32 cpu, struct rq const& this_rq)
+// This CPU schedules, and waits at the end of that.
+void prepare_wait(struct rq& this_rq)
 {
-	if (cpu == cpu_of(this_rq))
-		return;
-	while (load_acquire(cpu_rq(cpu).scx.pnt_seq) == awaited_here()[cpu])
+	RqIrqGuard guard{this_rq};
+
+	this_rq.scx.flags |= kRqMustWait;
+	update_attention(this_rq);
+	if (!runs_higher_class(this_rq))
+		resched_curr(&this_rq);
+}
+
+// Whether `rq`, which was kicked, has scheduled since, or need not any more. `switches` is its
+// number of switches some time after the kick: another kick may have come since. Preemption is
+// off, so what `curr` points to stays.
+bool has_scheduled(struct rq const& rq, u64 switches)
+{
+	task_struct& curr = *read_once(rq.curr);
+
+	return !is_ext(curr) || !kshim_need_resched(&curr) ||
+	       read_once(rq.nr_switches) != switches ||
+	       (read_once(rq.scx.flags) & (kRqWaiting | SCX_RQ_BYPASSING)) ||
+	       !cpu_online(cpu_of(rq));
+}
+
+void wait_for(struct rq const& rq)
+{
+	u64 const switches = read_once(rq.nr_switches);
+
+	while (!has_scheduled(rq, switches))
 		cxxrt::cpu_relax();
 }
 
@@ -74,19 +95,14 @@ bool zero_slice_warned;
 
 } // namespace
 
-Result<void> create_kick_state()
+bool take_wait(struct rq& rq)
 {
-	awaited_sequences =
-		kshim_alloc_percpu(nr_cpus() * sizeof(unsigned long), alignof(unsigned long));
-	if (!awaited_sequences)
-		return cxxrt::fail(cxxrt::kEnomem);
-	return cxxrt::ok();
-}
-
-void destroy_kick_state()
-{
-	kshim_free_percpu(awaited_sequences);
-	awaited_sequences = nullptr;
+	// Core scheduling balances for its siblings too: each waits for itself.
+	if (!(rq.scx.flags & kRqMustWait) || cpu_of(rq) != this_cpu())
+		return false;
+	rq.scx.flags &= ~kRqMustWait;
+	update_attention(rq);
+	return true;
 }
 
 void kick_this_cpu(struct rq& rq)
@@ -102,6 +118,11 @@ void kick_idle_cpu(struct rq& rq)
 	if (rq_bypassing(rq))
 		return;
 	request(this_rq(), this_rq().scx.cpus_to_kick_if_idle, cpu_of(rq));
+}
+
+void wake_idle_cpu(s32 cpu)
+{
+	request(this_rq(), this_rq().scx.cpus_to_kick_if_idle, cpu);
 }
 
 void warn_zero_slice(task_struct const& p)
@@ -135,10 +156,28 @@ void scx_entry_kick_cpus(struct rq* this_rq)
 		mask_test_and_clear(*asked.cpus_to_kick_if_idle, cpu);
 		kick_if_idle(cpu, *this_rq);
 	});
-	for_each_cpu(*asked.cpus_to_wait, [&](s32 cpu) {
-		wait_for(cpu, *this_rq);
-		mask_test_and_clear(*asked.cpus_to_wait, cpu);
+	mask_test_and_clear(*asked.cpus_to_wait, cpu_of(*this_rq));
+	if (!mask_empty(*asked.cpus_to_wait))
+		prepare_wait(*this_rq);
+}
+
+void scx_entry_wait_for_cpus(struct rq* this_rq)
+{
+	using namespace scx;
+
+	cpumask& awaited = *this_rq->scx.cpus_to_wait;
+
+	this_rq->scx.flags |= kRqWaiting;
+	raw_spin_rq_unlock(this_rq);
+	kshim_irq_enable();
+	for_each_cpu(awaited, [&](s32 cpu) {
+		// First, so that a kick in the meantime is not forgotten.
+		mask_test_and_clear(awaited, cpu);
+		wait_for(cpu_rq(cpu));
 	});
+	kshim_irq_disable();
+	raw_spin_rq_lock_nested(this_rq, 0);
+	this_rq->scx.flags &= ~kRqWaiting;
 }
 
 void scx_entry_kf_kick_cpu(s32 cpu, u64 flags)

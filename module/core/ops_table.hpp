@@ -87,7 +87,7 @@ private:
 
 // Calls a callback that is about no task.
 template <typename R, typename... P>
-R call(u32 mask, R (*op)(P...), cxxrt::type_identity_t<P>... arguments)
+CXXRT_ALWAYS_INLINE R call(u32 mask, R (*op)(P...), cxxrt::type_identity_t<P>... arguments)
 {
 	CallScope scope{mask};
 
@@ -96,8 +96,8 @@ R call(u32 mask, R (*op)(P...), cxxrt::type_identity_t<P>... arguments)
 
 // Calls a callback about one task.
 template <typename R, typename... P>
-R call_for_task(u32 mask, R (*op)(task_struct*, P...), task_struct& p,
-		cxxrt::type_identity_t<P>... arguments)
+CXXRT_ALWAYS_INLINE R call_for_task(u32 mask, R (*op)(task_struct*, P...), task_struct& p,
+				    cxxrt::type_identity_t<P>... arguments)
 {
 	CallScope scope{mask, &p};
 
@@ -106,7 +106,8 @@ R call_for_task(u32 mask, R (*op)(task_struct*, P...), task_struct& p,
 
 // Calls a callback about two tasks; the second may be null.
 template <typename R>
-R call_for_tasks(u32 mask, R (*op)(task_struct*, task_struct*), task_struct& a, task_struct* b)
+CXXRT_ALWAYS_INLINE R call_for_tasks(u32 mask, R (*op)(task_struct*, task_struct*), task_struct& a,
+				     task_struct* b)
 {
 	CallScope scope{mask, &a, b};
 

@@ -8,6 +8,7 @@
 //
 // Bounds: ops.dispatch() is called at most SCX_DSP_MAX_LOOPS times per balance; a scheduler that
 // keeps dispatching what this CPU cannot run gets a new cycle then, with interrupts on between.
+#include "core/bypass.hpp"
 #include "core/cpumask.hpp"
 #include "core/dispatch.hpp"
 #include "core/enqueue.hpp"
@@ -29,11 +30,12 @@ bool local_has_task(struct rq const& rq)
 // A scheduler that follows the comings and goings of higher classes gets the CPU back.
 void acquire_cpu(struct rq& rq)
 {
-	if (likely(!rq.scx.cpu_released))
+	if (!(rq.scx.flags & kRqReleased))
 		return;
 	if (auto* op = ops.get<&sched_ext_ops::cpu_acquire>())
 		call(SCX_KF_REST, op, cpu_of(rq), nullptr);
-	rq.scx.cpu_released = false;
+	rq.scx.flags &= ~kRqReleased;
+	update_attention(rq);
 }
 
 enum class Dispatched { keep_previous, local, nothing };
@@ -67,6 +69,14 @@ Dispatched ask_for_tasks(RqHeld const& held, Op* op, task_struct* previous)
 	return Dispatched::nothing;
 }
 
+// Slices count for nothing: they may be the reason for the bypass. The global queues are empty but
+// for what the scheduler has just dispatched wrongly.
+bool find_in_bypass(RqHeld const& held)
+{
+	bypass::pull(held);
+	return local_has_task(held.lock()) || consume_global(held);
+}
+
 // True if there is something to run in this class.
 bool find_task(RqHeld const& held, task_struct& previous)
 {
@@ -78,20 +88,22 @@ bool find_task(RqHeld const& held, task_struct& previous)
 		return true;
 	};
 
-	if (was_ext) {
+	if (was_ext)
 		charge_current(held);
-		// Bypass ignores slices: they may be the reason for it.
-		if (runnable && previous.scx.slice && !rq_bypassing(rq))
-			return keep();
+	if (unlikely(rq.scx.cpu_released)) {
+		acquire_cpu(rq);
+		if (rq_bypassing(rq))
+			return find_in_bypass(held) || (was_ext && task_queued(previous) && keep());
 	}
+	if (was_ext && runnable && previous.scx.slice)
+		return keep();
 	if (local_has_task(rq) || consume_global(held))
 		return true;
 
 	// Not rq_online(): its cpu_active() turns false before hotplug waits for an RCU grace
 	// period, which tasks that wait in the scheduler may hold up. They are moved here only
 	// after it.
-	if (auto* op = ops.get<&sched_ext_ops::dispatch>();
-	    op && !rq_bypassing(rq) && (rq.scx.flags & SCX_RQ_ONLINE)) {
+	if (auto* op = ops.get<&sched_ext_ops::dispatch>(); op && (rq.scx.flags & SCX_RQ_ONLINE)) {
 		switch (ask_for_tasks(held, op, was_ext ? &previous : nullptr)) {
 		case Dispatched::keep_previous:
 			return keep();
@@ -117,7 +129,6 @@ bool balance_one(struct rq& rq, task_struct& previous)
 
 	rq.scx.flags &= ~(SCX_RQ_BAL_PENDING | SCX_RQ_BAL_KEEP);
 	rq.scx.flags |= SCX_RQ_IN_BALANCE;
-	acquire_cpu(rq);
 
 	bool const found = find_task(held, previous);
 
@@ -139,13 +150,10 @@ scx_cpu_preempt_reason reason_of(sched_class const* next)
 // The CPU goes from this class to another one.
 void leave_class(struct rq& rq, task_struct& next)
 {
-	// Who waits for this CPU to reschedule sees what was done before: see kick.cc.
-	store_release(rq.scx.pnt_seq, rq.scx.pnt_seq + 1);
-
 	// A lower class means that the scheduler gave it nothing to run; that is no loss. And a
 	// loss is told once, until the CPU is acquired again.
 	if (!(ops.has<&sched_ext_ops::cpu_acquire>() || ops.has<&sched_ext_ops::cpu_release>()) ||
-	    class_above(&ext_sched_class, next.sched_class) || rq.scx.cpu_released)
+	    class_above(&ext_sched_class, next.sched_class) || (rq.scx.flags & kRqReleased))
 		return;
 
 	if (auto* op = ops.get<&sched_ext_ops::cpu_release>()) {
@@ -153,7 +161,8 @@ void leave_class(struct rq& rq, task_struct& next)
 
 		call(SCX_KF_CPU_RELEASE, op, cpu_of(rq), &args);
 	}
-	rq.scx.cpu_released = true;
+	rq.scx.flags |= kRqReleased;
+	update_attention(rq);
 }
 
 // A task that stops running but could run on.
@@ -191,6 +200,14 @@ void put_runnable(RqHeld const& held, task_struct& p, task_struct* next)
 int scx_entry_balance(struct rq* rq, task_struct* previous)
 {
 	using namespace scx;
+
+	// Afterwards because balancing drops the lock, and no callback may be waiting then.
+	if (unlikely(rq->scx.cpu_released) && take_wait(*rq)) {
+		int const found_before_wait = scx_entry_balance(rq, previous);
+
+		kshim_queue_wait_callback(rq);
+		return found_before_wait;
+	}
 
 	bool const found = balance_one(*rq, *previous);
 

@@ -44,6 +44,30 @@ void GlobalQueues::destroy()
 
 namespace user_queues {
 
+constinit scx_dispatch_q* shortcuts[kShortcuts];
+
+namespace {
+
+// It may have been destroyed since it was inserted; the RCU read side keeps its memory.
+void set_shortcut(scx_dispatch_q& dsq, u64 id)
+{
+	DsqIrqGuard guard{dsq};
+
+	if (dsq.id == id)
+		store_release(shortcuts[id % kShortcuts], &dsq);
+}
+
+// Under the queue's lock. Another queue that takes the slot meanwhile may lose it: no harm.
+void clear_shortcut(scx_dispatch_q const& dsq)
+{
+	scx_dispatch_q*& slot = shortcuts[dsq.id % kShortcuts];
+
+	if (read_once(slot) == &dsq)
+		write_once(slot, nullptr);
+}
+
+} // namespace
+
 Result<void> create(u64 id, s32 node)
 {
 	bool const bad_node = node < -1 || node >= static_cast<s32>(kshim_nr_node_ids());
@@ -57,9 +81,12 @@ Result<void> create(u64 id, s32 node)
 		return cxxrt::fail(cxxrt::kEnomem);
 	dispatch_queue::init(*dsq, id);
 
+	RcuRead rcu;
 	auto inserted = Result<void>::from_int(kshim_dsq_insert(dsq));
 
-	if (!inserted.ok())
+	if (inserted.ok())
+		set_shortcut(*dsq, id);
+	else
 		kshim_free(dsq);
 	return inserted;
 }
@@ -78,6 +105,7 @@ void destroy_queue(scx_dispatch_q& dsq)
 	}
 	if (!kshim_dsq_remove(&dsq))
 		return;
+	clear_shortcut(dsq);
 
 	// Whoever found the queue before sees under its lock that it takes no more tasks.
 	dsq.id = SCX_DSQ_INVALID;

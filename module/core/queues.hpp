@@ -42,9 +42,20 @@ void destroy(u64 id);
 // All of them, emptied by then. May sleep.
 void destroy_all();
 
+// Every dispatch and consumption asks for a queue, most schedulers have few, and a look into the
+// table of all costs as much as the insertion that follows. So the queue created last under each
+// value of an identifier's low bits has a shortcut. A slot never outlives its queue: it is filled
+// and cleared under that queue's lock, cleared before the queue is handed to RCU.
+constexpr u64 kShortcuts = 64;
+extern scx_dispatch_q* shortcuts[kShortcuts];
+
 // Null if there is none. The caller is an RCU reader (interrupts off will do).
 [[nodiscard]] inline scx_dispatch_q* find(u64 id)
 {
+	scx_dispatch_q* const dsq = load_acquire(shortcuts[id % kShortcuts]);
+
+	if (likely(dsq && read_once(dsq->id) == id))
+		return dsq;
 	return kshim_dsq_find(id);
 }
 

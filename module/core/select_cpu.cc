@@ -5,6 +5,7 @@
 #include "core/exit_control.hpp"
 #include "core/idle_cpus.hpp"
 #include "core/ops_table.hpp"
+#include "core/task_state.hpp"
 
 namespace scx {
 
@@ -62,6 +63,7 @@ void scx_entry_set_cpus_allowed(task_struct* p, affinity_context* context)
 	set_cpus_allowed_common(p, context);
 
 	// The mask that counts now, which may differ from the one asked for.
-	if (auto* op = ops.get<&sched_ext_ops::set_cpumask>())
+	if (auto* op = ops.get<&sched_ext_ops::set_cpumask>();
+	    op && task_state(*p) != SCX_TASK_NONE)
 		call_for_task(SCX_KF_REST, op, *p, p->cpus_ptr);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/slice.hpp"
 
+#include "core/bypass.hpp"
 #include "core/core_sched.hpp"
 #include "core/events.hpp"
 
@@ -52,6 +53,7 @@ void scx_entry_task_tick(struct rq* rq, task_struct* curr, int)
 		// The scheduler's slices cannot be trusted: round robin by tick.
 		curr->scx.slice = 0;
 		core_sched::touch(*rq, *curr);
+		bypass::wake_helper(*rq);
 	} else if (auto* op = ops.get<&sched_ext_ops::tick>()) {
 		call_for_task(SCX_KF_REST, op, *curr);
 	}

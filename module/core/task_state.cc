@@ -156,12 +156,15 @@ void scx_entry_task_free(task_struct* p)
 	scx::exit_task(*p);
 }
 
-// ---- Class changes and weight; the runqueue is locked ----
+// ---- Class changes and weight; the runqueue is locked. A dead task may have been exited already,
+// and its class and nice value may still be changed ----
 
 void scx_entry_switching_to(struct rq*, task_struct* p)
 {
 	using namespace scx;
 
+	if (unlikely(task_state(*p) == SCX_TASK_NONE))
+		return;
 	enable_task(*p);
 	// Changes of affinity are not told about tasks of other classes.
 	if (auto* op = ops.get<&sched_ext_ops::set_cpumask>())
@@ -170,7 +173,8 @@ void scx_entry_switching_to(struct rq*, task_struct* p)
 
 void scx_entry_switched_from(struct rq*, task_struct* p)
 {
-	scx::disable_task(*p);
+	if (scx::task_state(*p) != SCX_TASK_NONE)
+		scx::disable_task(*p);
 }
 
 void scx_entry_reweight_task(struct rq*, task_struct* p, load_weight const* weight)
@@ -178,6 +182,6 @@ void scx_entry_reweight_task(struct rq*, task_struct* p, load_weight const* weig
 	using namespace scx;
 
 	p->scx.weight = cgroup_weight_of(scaled_down(weight->weight));
-	if (auto* op = ops.get<&sched_ext_ops::set_weight>())
+	if (auto* op = ops.get<&sched_ext_ops::set_weight>(); op && task_state(*p) != SCX_TASK_NONE)
 		call_for_task(SCX_KF_REST, op, *p, p->scx.weight);
 }

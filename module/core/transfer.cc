@@ -3,6 +3,7 @@
 
 #include "core/events.hpp"
 #include "core/exit_control.hpp"
+#include "core/exit_info.hpp"
 
 namespace scx {
 
@@ -85,36 +86,82 @@ bool take_in_flight(DsqGuard& guard, task_struct& p, struct rq& from)
 	return likely(p.scx.holding_cpu == here) && CXXRT_ASSERT(&from == &task_rq(p));
 }
 
+// `lost`: the task it settled on was dequeued under our hands.
 enum class Attempt { moved, lost, nothing };
 
-// One walk over the queue; `lost` if the task it settled on was dequeued under our hands.
-template <typename Flags>
-Attempt consume_once(RqHeld const& held, scx_dispatch_q& dsq, Flags enq_flags)
+// Takes `p`, which is on the locked queue and may come here, to this CPU's local queue.
+Attempt take(DsqGuard& guard, task_struct& p, struct rq& from, struct rq& rq, u64 enq_flags)
 {
-	struct rq& rq = held.lock();
-	DsqGuard guard{dsq};
+	raw_spin_rq_unlock(&rq);
+	if (likely(take_in_flight(guard, p, from))) {
+		move_to_remote_local(p, enq_flags, from, rq);
+		return Attempt::moved;
+	}
+	raw_spin_rq_unlock(&from);
+	raw_spin_rq_lock_nested(&rq, 0);
+	return Attempt::lost;
+}
 
-	for (task_struct* p = dispatch_queue::next(dsq, nullptr); p;
-	     p = dispatch_queue::next(dsq, &p->scx.dsq_list.node)) {
+// The walk past `p`, which may not come here. Thousands of tasks that are bound to other CPUs may
+// follow, and as many CPUs walk: so both locks are dropped every kWalkBatch tasks, for those who
+// dequeue, dispatch or end the scheduler; and with the latter the walk is over.
+[[gnu::noinline, gnu::cold]] Attempt walk_on(DsqGuard& guard, scx_dispatch_q& dsq, task_struct* p,
+					     struct rq& rq, u64 enq_flags)
+{
+	scx_dsq_list_node place{};
+
+	place.flags = SCX_DSQ_LNODE_ITER_CURSOR;
+	list_head* passed = &p->scx.dsq_list.node;
+
+	for (u32 left = kWalkBatch; (p = dispatch_queue::next(dsq, passed));) {
 		struct rq& from = task_rq(*p);
+
+		passed = &p->scx.dsq_list.node;
 
 		if (&from == &rq) {
 			move_to_own_local(dsq, *p, enq_flags, rq);
 			return Attempt::moved;
 		}
-		if (!can_move_to(*p, rq, nullptr))
+		if (can_move_to(*p, rq, nullptr))
+			return take(guard, *p, from, rq, enq_flags);
+		if (--left)
 			continue;
 
-		raw_spin_rq_unlock(&rq);
-		if (likely(take_in_flight(guard, *p, from))) {
-			move_to_remote_local(*p, enq_flags, from, rq);
-			return Attempt::moved;
-		}
-		raw_spin_rq_unlock(&from);
-		raw_spin_rq_lock_nested(&rq, 0);
-		return Attempt::lost;
+		left = kWalkBatch;
+		list::insert_after(*passed, place.node);
+		guard.call_unlocked([&rq] {
+			raw_spin_rq_unlock(&rq);
+			cxxrt::cpu_relax();
+			raw_spin_rq_lock_nested(&rq, 0);
+		});
+		// Whatever stands before it now, a task, another cursor or the head of the list.
+		passed = place.node.prev;
+		list::remove_init(place.node);
+		if (exit_control.pending() || rq_bypassing(rq))
+			break;
 	}
 	return Attempt::nothing;
+}
+
+// One walk over the queue.
+template <typename Flags>
+Attempt consume_once(RqHeld const& held, scx_dispatch_q& dsq, Flags enq_flags)
+{
+	struct rq& rq = held.lock();
+	DsqGuard guard{dsq};
+	task_struct* const p = dispatch_queue::next(dsq, nullptr);
+
+	if (!p)
+		return Attempt::nothing;
+
+	struct rq& from = task_rq(*p);
+
+	if (&from == &rq) {
+		move_to_own_local(dsq, *p, enq_flags, rq);
+		return Attempt::moved;
+	}
+	return can_move_to(*p, rq, nullptr) ? take(guard, *p, from, rq, enq_flags)
+					    : walk_on(guard, dsq, p, rq, enq_flags);
 }
 
 template <typename Flags>
@@ -142,7 +189,10 @@ bool consume(RqHeld const& rq, scx_dispatch_q& dsq, u64 enq_flags)
 
 bool consume_global(RqHeld const& rq)
 {
-	return consume(rq, global_queues.of_cpu(cpu_of(rq.lock())));
+	scx_dispatch_q& dsq = global_queues.of_cpu(cpu_of(rq.lock()));
+
+	// Empty under most schedulers, and asked at every switch.
+	return unlikely(dispatch_queue::count(dsq)) && consume(rq, dsq);
 }
 
 struct rq& move_between(task_struct& p, u64 enq_flags, scx_dispatch_q& source,

@@ -28,6 +28,9 @@ struct NoFlags {
 	constexpr operator u64() const { return 0; }
 };
 
+// How many tasks that this CPU may not run a consumer passes without letting go of its locks.
+enum : u32 { kWalkBatch = 64 };
+
 // Moves one task of a queue that this CPU may run to its local queue; true if there was one.
 // Drops and retakes the lock of `rq`.
 [[nodiscard]] bool consume(RqHeld const& rq, scx_dispatch_q& dsq, NoFlags = {});

@@ -4,6 +4,7 @@
 #include "core/enqueue.hpp"
 #include "core/exit_control.hpp"
 #include "core/scheduler_state.hpp"
+#include "core/server.hpp"
 
 namespace scx {
 
@@ -43,8 +44,18 @@ bool Watchdog::check_runqueue(struct rq& rq) const
 
 		u32 const waited = jiffies_to_msecs(now - since);
 
-		exit_of_kind(SCX_EXIT_ERROR_STALL, 0, "%s[%d] failed to run for %u.%03us", p.comm,
-			     p.pid, waited / 1000, waited % 1000);
+		task_struct const& curr = *rq.curr;
+
+		// Then it may not be the scheduler's fault.
+		if (class_above(curr.sched_class, &ext_sched_class))
+			stall_on(cpu_of(rq),
+				 "%s[%d] failed to run for %u.%03us; CPU %d runs %s[%d] of a "
+				 "higher class",
+				 p.comm, p.pid, waited / 1000, waited % 1000, cpu_of(rq), curr.comm,
+				 curr.pid);
+		else
+			stall_on(cpu_of(rq), "%s[%d] failed to run for %u.%03us", p.comm, p.pid,
+				 waited / 1000, waited % 1000);
 		return true;
 	}
 	return false;
@@ -88,6 +99,14 @@ void scx_entry_watchdog(void)
 void scx_entry_tick(struct rq* rq)
 {
 	scx::watchdog.check_self();
+	scx::server::look(scx::RqHeld::assumed(*rq));
 	// Of the classes above, whose load nobody ages on a CPU without fair tasks.
 	update_other_load_avgs(rq);
+}
+
+// Hard interrupt, of the stuck CPU if it is a soft lockup. Others may be loading a scheduler.
+void scx_entry_lockup(char const* what, unsigned long seconds)
+{
+	scx::error("%s is near: CPU %d has seen no progress for %lu s", what, scx::this_cpu(),
+		   seconds);
 }

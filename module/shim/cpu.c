@@ -26,6 +26,8 @@ unsigned long kshim_irq_save(void)
 }
 
 void kshim_irq_restore(unsigned long flags) { local_irq_restore(flags); }
+void kshim_irq_enable(void) { local_irq_enable(); }
+void kshim_irq_disable(void) { local_irq_disable(); }
 void kshim_preempt_disable(void) { preempt_disable(); }
 void kshim_preempt_enable(void) { preempt_enable(); }
 void kshim_cond_resched(void) { cond_resched(); }

@@ -27,6 +27,8 @@ void shim_rq_state_destroy(void);
 void shim_rq_state_settle(void);
 void shim_work_settle(void);
 
+int shim_server_join(void);
+void shim_server_leave(void);
 int shim_hooks_attach(void);
 void shim_hooks_detach(void);
 int shim_sysfs_create(void);

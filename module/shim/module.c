@@ -23,6 +23,7 @@ static const struct step {
 	{ "start its threads", kshim_workers_create, kshim_workers_destroy },
 	{ "allocate per-CPU memory", shim_rq_state_create, shim_rq_state_destroy },
 	{ "initialise", scx_entry_init, scx_entry_exit },
+	{ "join the deadline servers", shim_server_join, shim_server_leave },
 	{ "attach to the scheduler", shim_hooks_attach, shim_hooks_detach },
 	{ "create /sys/kernel/sched_ext", shim_sysfs_create, shim_sysfs_remove },
 	{ "register SysRq S and D", shim_sysrq_register, shim_sysrq_unregister },
@@ -60,6 +61,6 @@ static void __exit end_all_steps(void) { end_steps(ARRAY_SIZE(steps)); }
 module_exit(end_all_steps);
 
 MODULE_DESCRIPTION("Extensible scheduler class: BPF programs schedule tasks");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(SCHED_EXT_VERSION);
 MODULE_LICENSE("GPL");
 MODULE_IMPORT_NS(SCHED_EXT_HOOKS);

@@ -56,6 +56,7 @@ void shim_rq_state_destroy(void)
 
 		guard(rq_lock_irqsave)(rq);
 		rq->scx.flags &= SCX_RQ_ONLINE;
+		rq->scx.cpu_released = false;
 		/* The masks and all that follows them: callbacks and irq_work. */
 		memset_startat(&rq->scx, 0, cpus_to_kick);
 	}

@@ -11,12 +11,13 @@ void kshim_update_tick_dependency(struct rq *rq) { sched_update_tick_dependency(
 bool kshim_core_scheduling(struct rq *rq) { return sched_core_enabled(rq); }
 bool kshim_core_scheduling_used(void) { return !sched_core_disabled(); }
 void kshim_set_need_resched(struct task_struct *p) { set_tsk_need_resched(p); }
+bool kshim_need_resched(struct task_struct *p) { return test_tsk_need_resched(p); }
 u32 kshim_cpu_capacity(s32 cpu) { return arch_scale_cpu_capacity(cpu); }
 u32 kshim_cpu_frequency(s32 cpu) { return arch_scale_freq_capacity(cpu); }
 
-void kshim_queue_deferred_callback(struct rq *rq)
+void kshim_queue_wait_callback(struct rq *rq)
 {
-	queue_balance_callback(rq, &rq->scx.deferred_bal_cb, scx_entry_run_deferred);
+	queue_balance_callback(rq, &rq->scx.deferred_bal_cb, scx_entry_wait_for_cpus);
 }
 
 bool kshim_core_cookie_matches(struct rq *rq, struct task_struct *p)

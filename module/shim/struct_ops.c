@@ -25,6 +25,21 @@ static const struct btf_type *task_struct_type;
 #define WITHIN(member)	(off >= offsetof(struct task_struct, member) &&		\
 			 off + size <= offsetofend(struct task_struct, member))
 
+/*
+ * A program's attach type is the number of its member here, and that of
+ * cgroup_init is the value that tracepoints have, whose arguments the kernel
+ * takes for nullable where a module defines them.
+ */
+static bool may_read(int off, int size, enum bpf_access_type type, const struct bpf_prog *prog,
+		     struct bpf_insn_access_aux *info)
+{
+	bool valid = bpf_tracing_btf_ctx_access(off, size, type, prog, info);
+
+	if (prog->expected_attach_type == BPF_TRACE_RAW_TP)
+		info->reg_type &= ~PTR_MAYBE_NULL;
+	return valid;
+}
+
 static int may_write(struct bpf_verifier_log *log, const struct bpf_reg_state *reg, int off,
 		     int size)
 {
@@ -41,24 +56,9 @@ static const struct bpf_func_proto *func_proto(enum bpf_func_id id, const struct
 	       bpf_base_func_proto(id, prog);
 }
 
-/*
- * For a callback the kernel keeps its place in the table where other programs have their type of
- * attachment. That of cgroup_init is taken for a raw tracepoint, whose arguments may be NULL when
- * it is a module's. These never are.
- */
-static bool may_read_argument(int off, int size, enum bpf_access_type type,
-			      const struct bpf_prog *prog, struct bpf_insn_access_aux *info)
-{
-	bool valid = bpf_tracing_btf_ctx_access(off, size, type, prog, info);
-
-	if (prog->expected_attach_type == BPF_TRACE_RAW_TP)
-		info->reg_type &= ~PTR_MAYBE_NULL;
-	return valid;
-}
-
 static const struct bpf_verifier_ops verifier_ops = {
 	.get_func_proto = func_proto,
-	.is_valid_access = may_read_argument,
+	.is_valid_access = may_read,
 	.btf_struct_access = may_write,
 };
 

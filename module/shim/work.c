@@ -10,14 +10,21 @@ struct enable_call {
 	struct kthread_work work;
 	int (*function)(void *argument);
 	void *argument;
+	const struct task_struct *caller;
 	int result;
 };
 
+/*
+ * On the caller's CPUs: a scheduler that pins its loader expects ops.init()
+ * there. Where none of them is left, any CPU will do.
+ */
 static void run_enable(struct kthread_work *work)
 {
 	struct enable_call *call = container_of(work, struct enable_call, work);
 
+	set_cpus_allowed_ptr(current, &call->caller->cpus_mask);
 	call->result = call->function(call->argument);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
 }
 
 static void run_disable(struct kthread_work *work) { scx_entry_disable_work(); }
@@ -59,7 +66,7 @@ void kshim_workers_destroy(void)
 
 int kshim_run_on_enable_worker(int (*work)(void *), void *argument)
 {
-	struct enable_call call = { .function = work, .argument = argument };
+	struct enable_call call = { .function = work, .argument = argument, .caller = current };
 
 	kthread_init_work(&call.work, run_enable);
 	kthread_queue_work(enable_worker, &call.work);

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstdio>
 
-#include "lib/version.h"
 
 namespace scx {
 
@@ -39,7 +38,7 @@ CommandLine::CommandLine(const std::string& purpose, RunOptions& options)
 		->type_name("SECONDS")
 		->check(CLI::Validator(check_interval, ""))
 		->capture_default_str();
-	app.set_version_flag("--version", fmt::format("{} {}", options.name, kVersion));
+	app.set_version_flag("--version", fmt::format("{} {}", options.name, SCHED_EXT_VERSION));
 }
 
 CommandLine::~CommandLine() = default;

@@ -164,7 +164,7 @@ struct task_group {
 	u32 scx_weight;
 	int idle;
 	cgroup* host_cgroup;
-	task_group* host_parent;
+	task_group* parent;
 };
 
 struct task_struct {
@@ -205,14 +205,15 @@ struct scx_rq {
 	cpumask_var_t cpus_to_kick_if_idle;
 	cpumask_var_t cpus_to_preempt;
 	cpumask_var_t cpus_to_wait;
-	unsigned long pnt_seq;
 	irq_work deferred_irq_work;
+	unsigned long pnt_seq;
 	irq_work kick_cpus_irq_work;
 };
 
 struct CXXRT_CAPABILITY("runqueue") rq {
 	raw_spinlock_t __lock;
 	unsigned int nr_running;
+	u64 nr_switches;
 	scx_rq scx;
 	task_struct* curr;
 	task_struct* idle;

@@ -60,6 +60,8 @@ void Machine::take_lock(raw_spinlock& lock, char const* name, int rank)
 		cxxrt::cpu_relax();
 	}
 	ranks.push_back({&lock, rank, name});
+	if (!threaded)
+		++times_taken[&lock];
 }
 
 void Machine::drop_lock(raw_spinlock& lock, char const* name)
@@ -148,6 +150,16 @@ void kshim_irq_restore(unsigned long flags)
 	if (!flags && !cpu.held.empty())
 		Machine::get().complain("interrupts turned on with a lock held");
 	cpu.irqs_off = flags;
+}
+
+void kshim_irq_enable(void)
+{
+	kshim_irq_restore(0);
+}
+
+void kshim_irq_disable(void)
+{
+	(void)kshim_irq_save();
 }
 
 void kshim_preempt_disable(void)

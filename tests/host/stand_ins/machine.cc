@@ -156,7 +156,7 @@ task_group& Machine::create_group(char const* name, task_group* parent)
 
 	group.host_cgroup = owned_cgroups_.emplace_back(std::make_unique<cgroup>()).get();
 	group.host_cgroup->name = name;
-	group.host_parent = parent;
+	group.parent = parent;
 	group.scx_weight = 100;
 	groups.push_back(&group);
 	if (!parent || !scx_entry_tg_online(&group))

@@ -53,8 +53,11 @@ struct Cpu {
 	int preempt_depth = 0;
 	int rcu_depth = 0;
 	bool need_resched = false;
-	bool deferred_callback = false;   // runs when a schedule() is about to drop the lock
+	bool wait_callback = false;       // runs when a schedule() is about to drop the lock
 	bool fair_balance_claims = false; // fair says in balance that it has a task, and has none
+	bool server_active = false;       // the deadline server for starved tasks
+	bool server_turn = false;         // it may run
+	s64 server_charged = 0;           // ns
 	int reschedules = 0;              // resched_curr() calls
 	int tick_updates = 0;             // kshim_update_tick_dependency() calls
 };
@@ -145,9 +148,11 @@ public:
 	bool fail_root = false;      // kshim_root_create() fails
 	bool core_scheduling = false;
 	bool isolated_domains = false;
+	size_t percpu_bytes = 0; // allocated since the beginning, of one CPU
 	u64 hotplug_seq = 0;
-	std::vector<std::string> printed;             // lines for the kernel log
-	std::vector<std::string> expected_complaints; // substrings, each forgiven once
+	std::unordered_map<raw_spinlock const*, int> times_taken; // unless threaded
+	std::vector<std::string> printed;                         // lines for the kernel log
+	std::vector<std::string> expected_complaints;             // substrings, each forgiven once
 	std::function<bool(task_struct const&)> cookie_matches;
 	// Called once, by whoever takes the lock of this runqueue next, just before: what another
 	// CPU does at that moment.

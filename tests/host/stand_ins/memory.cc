@@ -84,6 +84,8 @@ void* kshim_alloc_percpu(size_t size, size_t alignment)
 	auto const cpus = static_cast<size_t>(Machine::get().topology().cpus);
 	auto* block = new PerCpuBlock{stride, nullptr};
 
+	Machine::get().percpu_bytes += size;
+
 	if (alignment > 64)
 		Machine::get().complain("per-CPU memory aligned to more than a cache line");
 	block->memory = static_cast<char*>(std::aligned_alloc(64, stride * cpus));

@@ -107,6 +107,12 @@ task_struct* Machine::pick_of(sched_class const& wanted, struct rq& rq)
 {
 	if (&wanted == &ext_sched_class)
 		return scx_entry_pick_task(&rq);
+	if (Cpu& here = cpu(rq.cpu);
+	    &wanted == &dl_sched_class && here.server_active && here.server_turn) {
+		if (task_struct* const p = scx_entry_server_pick(&rq))
+			return p;
+		here.server_active = false;
+	}
 	if (&wanted == &idle_sched_class) {
 		if (kernel_enabled)
 			scx_entry_update_idle(&rq, true, false);
@@ -137,9 +143,9 @@ task_struct& Machine::pick_next(struct rq& rq, task_struct& previous)
 
 void Machine::run_balance_callbacks(Cpu& cpu)
 {
-	if (cpu.deferred_callback) {
-		cpu.deferred_callback = false;
-		scx_entry_run_deferred(&cpu.rq);
+	if (cpu.wait_callback) {
+		cpu.wait_callback = false;
+		scx_entry_wait_for_cpus(&cpu.rq);
 	}
 }
 
@@ -156,14 +162,19 @@ void Machine::schedule(s32 number)
 	task_struct& next = pick_next(cpu.rq, *cpu.rq.curr);
 
 	// What was asked of the task that leaves is done; what is asked of the next one stays.
-	cpu.need_resched = false;
+	scx::write_once(cpu.need_resched, false);
 	cpu.rq.curr->thread_info.flags &= ~1UL;
-	task_struct& previous = *std::exchange(cpu.rq.curr, &next);
+	if (cpu.rq.curr != &next)
+		scx::write_once(cpu.rq.nr_switches, cpu.rq.nr_switches + 1);
+	task_struct& previous = *cpu.rq.curr;
+
+	scx::write_once(cpu.rq.curr, &next);
 
 	next.on_cpu = 1;
 	if (&previous != &next)
 		scx::store_release(previous.on_cpu, 0);
-	cpu.need_resched = next.thread_info.flags & 1;
+	if (next.thread_info.flags & 1)
+		scx::write_once(cpu.need_resched, true);
 	run_balance_callbacks(cpu);
 	raw_spin_rq_unlock(&cpu.rq);
 	kshim_irq_restore(flags);
@@ -381,7 +392,7 @@ bool update_other_load_avgs(struct rq* rq)
 void resched_curr(struct rq* rq)
 {
 	host::assert_locked(rq);
-	Machine::get().cpu(rq->cpu).need_resched = true;
+	scx::write_once(Machine::get().cpu(rq->cpu).need_resched, true);
 	++Machine::get().cpu(rq->cpu).reschedules;
 }
 
@@ -414,10 +425,34 @@ void kshim_sub_nr_running(struct rq* rq, u32 count)
 	rq->nr_running -= count;
 }
 
-void kshim_queue_deferred_callback(struct rq* rq)
+void kshim_queue_wait_callback(struct rq* rq)
 {
 	host::assert_locked(rq);
-	Machine::get().cpu(rq->cpu).deferred_callback = true;
+	Machine::get().cpu(rq->cpu).wait_callback = true;
+}
+
+bool kshim_need_resched(task_struct* p)
+{
+	return scx::read_once(Machine::get().cpu(scx::task_cpu(*p)).need_resched);
+}
+
+bool kshim_server_active(struct rq* rq)
+{
+	return Machine::get().cpu(rq->cpu).server_active;
+}
+
+void kshim_server_start(struct rq* rq)
+{
+	host::assert_locked(rq);
+	Machine::get().cpu(rq->cpu).server_active = true;
+	if (Machine::get().cpu(rq->cpu).server_turn)
+		resched_curr(rq);
+}
+
+void kshim_server_charge(struct rq* rq, s64 ns)
+{
+	host::assert_locked(rq);
+	Machine::get().cpu(rq->cpu).server_charged += ns;
 }
 
 void kshim_set_need_resched(task_struct* p)

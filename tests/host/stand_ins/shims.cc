@@ -228,7 +228,7 @@ cgroup* kshim_group_cgroup(task_group* group)
 
 bool kshim_group_has_parent(task_group* group)
 {
-	return group->host_parent;
+	return group->parent;
 }
 
 void kshim_cgroup_get(cgroup* cgrp)

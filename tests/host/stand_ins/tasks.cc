@@ -93,6 +93,7 @@ void Machine::exit_running(task_struct& p)
 {
 	p.flags |= PF_EXITING;
 	p.exit_state = 1;
+	p.__state = TASK_DEAD;
 	sleep(p);
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/cpumask.hpp"
 
+#include <atomic>
 #include <thread>
 
 namespace host {
@@ -170,27 +171,122 @@ TEST_F(Kick, WaitingForOneselfDoesNotHang)
 	EXPECT_EQ(machine.cpu(0).reschedules, 1);
 }
 
-TEST_F(Kick, WaitEndsWhenTheCpuHasRescheduled)
+TEST_F(Kick, HigherClassesAreLeftAlone)
 {
-	task_struct& a = run("a", 1);
+	task_struct& rt = machine.create_task("rt", {.cpu = 1, .allowed = {1}, .realtime = true});
 
-	machine.threaded = true;
-	std::thread other{[&] {
-		machine.act_on(1);
-		while (!scx::load_acquire(machine.rq(0).scx.cpus_to_wait[0].bits[0]))
-			std::this_thread::yield();
-		std::this_thread::sleep_for(std::chrono::milliseconds(3));
-		machine.sleep(a);
-	}};
+	machine.wake(rt);
+	machine.settle();
+	machine.cpu(1).reschedules = 0;
+	scx_entry_kf_kick_cpu(1, SCX_KICK_PREEMPT | SCX_KICK_WAIT);
+	machine.run_irq_work(0);
+	EXPECT_EQ(machine.cpu(1).reschedules, 0);
+	EXPECT_TRUE(scx::mask_empty(*asked().cpus_to_wait)) << "nor waited for";
+	EXPECT_FALSE(asked().flags & scx::kRqMustWait);
 
-	unsigned long const before = machine.rq(1).scx.pnt_seq;
+	// Its lock is dropped in the middle of a balance, which found nothing so far.
+	machine.rq(1).scx.flags |= SCX_RQ_IN_BALANCE;
+	scx_entry_kf_kick_cpu(1, 0);
+	machine.run_irq_work(0);
+	EXPECT_EQ(machine.cpu(1).reschedules, 1);
+	machine.rq(1).scx.flags &= ~SCX_RQ_IN_BALANCE;
+	machine.sleep(rt);
+}
+
+TEST_F(Kick, AnIdleCpuIsNotWaitedFor)
+{
+	scx_entry_kf_kick_cpu(1, SCX_KICK_WAIT);
+	machine.run_irq_work(0);
+	EXPECT_EQ(machine.cpu(1).reschedules, 1);
+	EXPECT_FALSE(asked().flags & scx::kRqMustWait);
+}
+
+// The CPUs as threads.
+class KickWait : public Kick {
+protected:
+	void SetUp() override
+	{
+		Kick::SetUp();
+		for (s32 cpu = 0; cpu < 3; ++cpu)
+			run(("t" + std::to_string(cpu)).c_str(), cpu);
+		machine.threaded = true;
+	}
+
+	void TearDown() override { machine.threaded = false; }
+};
+
+TEST_F(KickWait, BeginsWhenThisCpuSchedulesAndEndsWhenTheOtherHas)
+{
+	std::atomic<bool> scheduled{false}, interrupted{false};
 
 	scx_entry_kf_kick_cpu(1, SCX_KICK_WAIT);
 	machine.run_irq_work(0);
-	EXPECT_NE(scx::load_acquire(machine.rq(1).scx.pnt_seq), before);
+	EXPECT_TRUE(machine.cpu(0).need_resched) << "the interrupt itself does not wait";
+	EXPECT_TRUE(machine.cpu(1).need_resched);
+
+	std::thread other{[&] {
+		machine.act_on(1);
+		while (!(scx::read_once(machine.rq(0).scx.flags) & scx::kRqWaiting))
+			std::this_thread::yield();
+		interrupted = !scx::read_once(machine.cpu(0).irqs_off);
+		scheduled = true;
+		machine.schedule(1);
+	}};
+
+	machine.schedule(0);
+	EXPECT_TRUE(scheduled);
+	EXPECT_TRUE(interrupted) << "waits with interrupts on";
 	other.join();
 	EXPECT_TRUE(scx::mask_empty(*asked().cpus_to_wait));
-	machine.threaded = false;
+	EXPECT_FALSE(asked().flags & (scx::kRqWaiting | scx::kRqMustWait));
+	EXPECT_FALSE(asked().cpu_released) << "the next balance is an ordinary one";
+}
+
+// Each CPU kicks the next one and waits for it, again and again. In the kernel's own
+// implementation the first round never ends.
+TEST_F(KickWait, RingsEnd)
+{
+	std::vector<std::thread> cpus;
+	std::atomic<int> arrived{0}, done{0};
+
+	for (s32 cpu = 0; cpu < 3; ++cpu)
+		cpus.emplace_back([&, cpu] {
+			machine.act_on(cpu);
+			for (int round = 1; round <= 50; ++round) {
+				scx_entry_kf_kick_cpu((cpu + 1) % 3,
+						      SCX_KICK_WAIT | SCX_KICK_PREEMPT);
+				machine.run_irq_work(cpu);
+				// At first all have kicked before anybody schedules.
+				++arrived;
+				while (arrived < 3)
+					std::this_thread::yield();
+				machine.schedule(cpu);
+			}
+			// A CPU that was kicked schedules some time.
+			for (++done; done < 3; std::this_thread::yield())
+				machine.schedule(cpu);
+		});
+	for (std::thread& cpu : cpus)
+		cpu.join();
+	for (s32 cpu = 0; cpu < 3; ++cpu)
+		EXPECT_TRUE(scx::mask_empty(*machine.rq(cpu).scx.cpus_to_wait));
+}
+
+// On 4096 CPUs an array of CPUs per CPU would be 128 MB.
+TEST(PerCpuMemory, OfACpuDoesNotGrowWithTheNumberOfCpus)
+{
+	auto const bytes = [](s32 cpus) {
+		Machine machine{{.cpus = cpus}};
+
+		EXPECT_EQ(scx_entry_init(), 0);
+		size_t const per_cpu = machine.percpu_bytes;
+
+		scx_entry_exit();
+		return per_cpu;
+	};
+
+	EXPECT_EQ(bytes(2), bytes(1024));
+	EXPECT_LT(bytes(2), 256u);
 }
 
 } // namespace

@@ -78,6 +78,13 @@ policy_of() { awk '/^policy / { print $3 }' "/proc/$1/sched"; }
 
 # CPU time of a task in ns.
 cpu_time() { cut -d' ' -f1 "/proc/$1/schedstat"; }
+# Of several.
+cpu_time_of() {
+	local sum=0 task
+	for task; do sum=$((sum + $(cpu_time "$task"))); done
+	echo "$sum"
+}
+
 ran_more_than() { (($(cpu_time "$1") > $2)); }
 
 # The task gets CPU time from now on.
@@ -103,7 +110,7 @@ hog() { exec "$@" bash -c 'while :; do :; done'; }
 # Keeps waking, forking and sleeping going until the case ends.
 background_load() {
 	while :; do
-		perf bench sched messaging -g 2 -l 20 >/dev/null 2>&1
+		perf bench sched messaging -g 2 -l $((20 / ${LIGHTER:-1} + 1)) >/dev/null 2>&1
 	done &
 	background=$!
 }

@@ -15,7 +15,7 @@ whole_mode() {
 	start "$@"
 	holds "$state/switch_all" 1 || fail "switch_all is $(<"$state/switch_all")"
 	in_class $$ || fail "a normal task is not in the class"
-	perf bench sched messaging -g 4 -l 50 >/dev/null
+	perf bench sched messaging -g 4 -l $((50 / ${LIGHTER:-1} + 1)) >/dev/null
 	wait_until counted
 	stop
 	in_class $$ && fail "a normal task is still in the class"
@@ -41,7 +41,7 @@ case_partial_mode() {
 	in_class "$normal" && fail "a normal task is in the class"
 	strangers=$(tasks_in_class | grep -vx "$ext" || true)
 	[[ -z $strangers ]] || fail "others than the SCHED_EXT task are in the class: $strangers"
-	ext_on "$(all_cpus_but_first)" perf bench sched messaging -g 2 -l 20 >/dev/null &
+	ext_on "$(all_cpus_but_first)" perf bench sched messaging -g 2 -l $((20 / ${LIGHTER:-1} + 1)) >/dev/null &
 	wait $!
 	wait_until counted
 	progresses "$ext"
@@ -73,22 +73,28 @@ case_ext_policy_is_normal_without_scheduler() {
 	kill "$task"
 }
 
-# Of nice 0 and nice 5 on one CPU the first gets 1024/335 = 3.06 times as much, by CPU time.
+# Of nice 0 and nice 5 on one CPU the first get 1024/335 = 3.06 times as much, by CPU time. Three of
+# each: a task that runs is not in the queue while the next one is chosen, so that of two alone each
+# would follow the other whatever their weights.
 case_weights() {
-	local cpu first second start_first start_second first_ran second_ran ratio
+	local cpu tasks=() first second first_ran second_ran ratio
 	cpu=$(($(nproc) - 1))
 	start
-	hog taskset -c "$cpu" &
-	first=$!
-	hog nice -n 5 taskset -c "$cpu" &
-	second=$!
-	progresses "$first"
-	progresses "$second"
-	start_first=$(cpu_time "$first") start_second=$(cpu_time "$second")
-	wait_until ran_more_than "$second" $((start_second + 1000000000))
-	second_ran=$(($(cpu_time "$second") - start_second))
-	first_ran=$(($(cpu_time "$first") - start_first))
-	kill "$first" "$second"
+	for _ in 1 2 3; do
+		hog taskset -c "$cpu" &
+		tasks+=($!)
+	done
+	for _ in 1 2 3; do
+		hog nice -n 5 taskset -c "$cpu" &
+		tasks+=($!)
+	done
+	for task in "${tasks[@]}"; do progresses "$task"; done
+	first=$(cpu_time_of "${tasks[@]:0:3}") second=$(cpu_time_of "${tasks[@]:3}")
+	# Many slices: the first ones go by the order of arrival.
+	wait_until ran_more_than "${tasks[3]}" $(($(cpu_time "${tasks[3]}") + 800000000))
+	second_ran=$(($(cpu_time_of "${tasks[@]:3}") - second))
+	first_ran=$(($(cpu_time_of "${tasks[@]:0:3}") - first))
+	kill "${tasks[@]}"
 	stop
 	ratio=$((first_ran * 100 / second_ran))
 	((ratio >= 200 && ratio <= 500)) ||

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Forgets a task that was preempted inside an RCU read section: no grace period ends any more. */
+#include <scx/common.bpf.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+static u32 parked;
+
+s32 BPF_STRUCT_OPS(parks_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return prev_cpu;
+}
+
+void BPF_STRUCT_OPS(parks_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	if (p->rcu_read_lock_nesting > 0 && !__sync_val_compare_and_swap(&parked, 0, 1))
+		return;
+	scx_bpf_dispatch(p, SCX_DSQ_LOCAL, 1000000, enq_flags);
+}
+
+void BPF_STRUCT_OPS(parks_exit, struct scx_exit_info *info)
+{
+	user_exit_record(info);
+}
+
+SCX_OPS_DEFINE(parks_ops,
+	       .select_cpu = (void *)parks_select_cpu,
+	       .enqueue = (void *)parks_enqueue,
+	       .exit = (void *)parks_exit,
+	       .timeout_ms = 30000,
+	       .name = "parks_rcu_reader");
