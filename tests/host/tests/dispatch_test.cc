@@ -466,19 +466,6 @@ TEST_F(Dispatch, AQueueDestroyedUnderADispatchIsAnError)
 	EXPECT_EQ(owner(a), SCX_OPSS_NONE);
 }
 
-TEST_F(Dispatch, QueuesOfBadIdentifiersOrNodesAreRefused)
-{
-	EXPECT_EQ(scx_entry_kf_create_dsq(SCX_DSQ_GLOBAL, -1), cxxrt::kEinval.negative());
-	EXPECT_EQ(scx_entry_kf_create_dsq(5, -2), cxxrt::kEinval.negative());
-	EXPECT_EQ(scx_entry_kf_create_dsq(5, 1), cxxrt::kEinval.negative());
-	EXPECT_EQ(scx_entry_kf_create_dsq(kQueue, -1), cxxrt::kEexist.negative());
-	machine.fail_allocation_in = 0;
-	EXPECT_EQ(scx_entry_kf_create_dsq(5, -1), cxxrt::kEnomem.negative());
-	machine.fail_allocation_in = 1;
-	EXPECT_EQ(scx_entry_kf_create_dsq(5, -1), cxxrt::kEnomem.negative());
-	EXPECT_EQ(scx_entry_kf_create_dsq(5, -1), 0);
-}
-
 TEST_F(Dispatch, CountsOfLocalQueues)
 {
 	task_struct& a = queued("a");
