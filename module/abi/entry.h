@@ -73,13 +73,14 @@ bool scx_entry_op_may_sleep(u32 offset);
 int scx_entry_register(struct sched_ext_ops *ops);	/* 0 or -errno; may sleep */
 void scx_entry_unregister(void);			/* waits for the end; may sleep */
 
-/* ---- What sysfs shows. any ---- */
+/* ---- What sysfs and debugfs show. any ---- */
 const char *scx_entry_state_name(void);
 bool scx_entry_switching_all(void);
 long scx_entry_nr_rejected(void);
 long scx_entry_enable_seq(void);
 size_t scx_entry_show_events(char *buffer, size_t size);	/* a line each; the length */
 const char *scx_entry_ops_name(void);	/* empty when no scheduler is loaded */
+void scx_entry_summary(char *buffer, size_t size);
 
 /* ---- kfuncs: the bodies. Contexts are checked inside ---- */
 s32 scx_entry_kf_select_cpu_dfl(struct task_struct *p, s32 prev_cpu, u64 wake_flags, bool *is_idle);

@@ -57,7 +57,7 @@ void report(scx_exit_info const& info)
 // Everything but the state, which says DISABLED only when the next scheduler may come.
 void unload(scx_exit_info& info)
 {
-	kshim_set_switched_all(false);
+	scheduler.set_switched_all(false);
 	scheduler.set_switching_all(false);
 
 	exit_groups();

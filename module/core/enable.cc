@@ -210,7 +210,7 @@ void announce()
 	bool const all = scheduler.switching_all();
 
 	if (all)
-		kshim_set_switched_all(true);
+		scheduler.set_switched_all(true);
 	kshim_print(KSHIM_INFO, "BPF scheduler \"%s\" enabled%s", ops.loaded().name,
 		    all ? "" : " (partial)");
 	kshim_root_announce();

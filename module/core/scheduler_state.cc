@@ -29,6 +29,12 @@ void SchedulerState::set_enabled(bool enabled) noexcept
 	kshim_set_enabled(enabled);
 }
 
+void SchedulerState::set_switched_all(bool all) noexcept
+{
+	write_once(switched_all_, all);
+	kshim_set_switched_all(all);
+}
+
 namespace {
 
 // How long ago, in ms; negative: a wait that goes on.
@@ -85,6 +91,17 @@ long scx_entry_enable_seq(void)
 char const* scx_entry_ops_name(void)
 {
 	return scx::ops.loaded().name;
+}
+
+// The first documentation of sched_ext describes this file.
+void scx_entry_summary(char* buffer, size_t size)
+{
+	using namespace scx;
+
+	scnprintf(buffer, size, "%-30s: %s\n%-30s: %d\n%-30s: %d\n%-30s: %d\n%-30s: %s\n", "ops",
+		  ops.loaded().name, "enabled", scheduler.enabled(), "switching_all",
+		  scheduler.switching_all(), "switched_all", scheduler.switched_all(),
+		  "enable_state", scheduler.name());
 }
 
 // One line about a task in a kernel's own dump, which may come when little can be trusted: the

@@ -38,6 +38,10 @@ public:
 	[[nodiscard]] bool enabled() const noexcept { return read_once(enabled_); }
 	void set_enabled(bool enabled) noexcept; // may sleep
 
+	// No task of these policies is in another class. Mirrors the kernel's static key.
+	[[nodiscard]] bool switched_all() const noexcept { return read_once(switched_all_); }
+	void set_switched_all(bool all) noexcept; // may sleep
+
 	// New tasks are initialised by the scheduler. Changes under scx_fork_rwsem.
 	[[nodiscard]] bool inits_tasks() const noexcept { return read_once(inits_tasks_); }
 	void set_inits_tasks(bool inits) noexcept { write_once(inits_tasks_, inits); }
@@ -55,6 +59,7 @@ private:
 	u32 state_ = SCX_OPS_DISABLED;
 	bool switching_all_ = false;
 	bool enabled_ = false;
+	bool switched_all_ = false;
 	bool inits_tasks_ = false;
 	long rejected_ = 0;
 	long enable_seq_ = 0;

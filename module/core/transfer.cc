@@ -90,8 +90,7 @@ bool take_in_flight(DsqGuard& guard, task_struct& p, struct rq& from)
 enum class Attempt { moved, lost, nothing };
 
 // Takes `p`, which is on the locked queue and may come here, to this CPU's local queue.
-template <typename Flags>
-Attempt take(DsqGuard& guard, task_struct& p, struct rq& from, struct rq& rq, Flags enq_flags)
+Attempt take(DsqGuard& guard, task_struct& p, struct rq& from, struct rq& rq, u64 enq_flags)
 {
 	raw_spin_rq_unlock(&rq);
 	if (likely(take_in_flight(guard, p, from))) {
@@ -110,13 +109,15 @@ Attempt take(DsqGuard& guard, task_struct& p, struct rq& from, struct rq& rq, Fl
 					     struct rq& rq, u64 enq_flags)
 {
 	scx_dsq_list_node place{};
-	list_head* passed = &p->scx.dsq_list.node;
 
 	place.flags = SCX_DSQ_LNODE_ITER_CURSOR;
+	list_head* passed = &p->scx.dsq_list.node;
+
 	for (u32 left = kWalkBatch; (p = dispatch_queue::next(dsq, passed));) {
 		struct rq& from = task_rq(*p);
 
 		passed = &p->scx.dsq_list.node;
+
 		if (&from == &rq) {
 			move_to_own_local(dsq, *p, enq_flags, rq);
 			return Attempt::moved;

@@ -33,6 +33,8 @@ int shim_hooks_attach(void);
 void shim_hooks_detach(void);
 int shim_sysfs_create(void);
 void shim_sysfs_remove(void);
+int shim_debugfs_create(void);
+void shim_debugfs_remove(void);
 int shim_sysrq_register(void);
 void shim_sysrq_unregister(void);
 int shim_pm_register(void);

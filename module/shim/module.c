@@ -26,6 +26,7 @@ static const struct step {
 	{ "join the deadline servers", shim_server_join, shim_server_leave },
 	{ "attach to the scheduler", shim_hooks_attach, shim_hooks_detach },
 	{ "create /sys/kernel/sched_ext", shim_sysfs_create, shim_sysfs_remove },
+	{ "create /sys/kernel/debug/sched/ext", shim_debugfs_create, shim_debugfs_remove },
 	{ "register SysRq S and D", shim_sysrq_register, shim_sysrq_unregister },
 	{ "watch suspend and resume", shim_pm_register, shim_pm_unregister },
 };

@@ -270,7 +270,8 @@ TEST_F(Dispatch, OutsideItsCallbacksIsAnError)
 	task_struct& a = queued("a");
 
 	bpf::dispatch(&a, kQueue);
-	EXPECT_NE(take_error().find("scx_bpf_dispatch() called from a context"), std::string::npos);
+	EXPECT_NE(take_error().find("scx_bpf_dispatch() called from where the scheduler holds no lock"),
+		  std::string::npos);
 	EXPECT_EQ(scx_entry_kf_dispatch_nr_slots(), 0u);
 	EXPECT_NE(take_error(), "");
 	EXPECT_FALSE(scx_entry_kf_consume(kQueue));
