@@ -63,6 +63,7 @@
 	X(u32, WF_EXEC, 0x02)                                      \
 	X(u32, TASK_ON_RQ_MIGRATING, 2)                            \
 	X(u32, TASK_DEAD, 0x80)                                    \
+	X(u32, PF_KTHREAD, 0x00200000)                             \
 	X(u32, PF_EXITING, 0x00000004)                             \
 	X(s32, SCHED_NORMAL, 0)                                    \
 	X(s32, SCHED_IDLE, 5)                                      \

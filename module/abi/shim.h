@@ -37,8 +37,8 @@ void kshim_task_rq_unlock(struct rq *rq, struct task_struct *p, struct rq_flags 
 void kshim_tasks_lock_irq(void);	/* scx_tasks_lock; also disables interrupts */
 void kshim_tasks_unlock_irq(void);
 struct list_head *kshim_tasks(void);	/* scx_tasks */
-void kshim_bypass_lock(unsigned long *flags);	/* one raw lock, interrupts off */
-void kshim_bypass_unlock(unsigned long flags);
+void kshim_bypass_lock(void);	/* one raw lock, interrupts on; from tasks only */
+void kshim_bypass_unlock(void);
 void kshim_enable_lock(void);	/* the mutex of loading and unloading; may sleep */
 void kshim_enable_unlock(void);
 

@@ -17,35 +17,70 @@ namespace {
 s32 depth;
 u64 entered_at; // ns
 
-void set_on(struct rq& rq, bool on)
+// Of at most kBatch tasks that wait here the first becomes the last, so that it is queued by the
+// rules that hold now.
+void requeue_some(struct rq& rq, u32& left)
 {
-	RqGuard guard{rq};
+	RqIrqGuard guard{rq};
+
+	for (u32 i = 0; i < kBatch && left; ++i, --left) {
+		RunnableList waiting{rq.scx.runnable_list};
+
+		if (waiting.empty()) {
+			left = 0;
+			return;
+		}
+		requeue(guard, *waiting.begin(), DEQUEUE_SAVE | DEQUEUE_MOVE);
+	}
+}
+
+u32 set_flag(struct rq& rq, bool on)
+{
+	RqIrqGuard guard{rq};
 
 	CXXRT_ASSERT(on != rq_bypassing(rq));
 	rq.scx.flags ^= SCX_RQ_BYPASSING;
 	update_attention(rq);
+	return rq.scx.nr_running;
+}
+
+void set_on(struct rq& rq, bool on)
+{
+	// Who comes meanwhile goes by the new rules already.
+	u32 left = set_flag(rq, on);
 
 	// Without tasks in the class there is nothing to requeue: whoever enables one sees the
 	// flag.
 	if (!scheduler.enabled())
 		return;
-
-	// Backwards, because requeued tasks go to the end.
-	for (task_struct& p : RunnableList{rq.scx.runnable_list}.reversed_removable())
-		requeue(guard, p, DEQUEUE_SAVE | DEQUEUE_MOVE);
+	while (left)
+		requeue_some(rq, left);
 
 	// The tick and the idle state depend on the mode.
 	s32 const cpu = cpu_of(rq);
+	RqIrqGuard guard{rq};
 
 	if (cpu_online(cpu) || cpu == this_cpu())
 		resched_curr(&rq);
 }
 
+// Entered and left once in a while: the counters of the CPU that does it.
+void count(bool entered)
+{
+	IrqsOffScope irqs_off;
+
+	if (entered) {
+		entered_at = ktime_get_mono_fast_ns();
+		count_event<&scx_event_stats::SCX_EV_BYPASS_ACTIVATE>();
+	} else {
+		count_event<&scx_event_stats::SCX_EV_BYPASS_DURATION>(
+			static_cast<s64>(ktime_get_mono_fast_ns() - entered_at));
+	}
+}
+
 void change(s32 by)
 {
-	unsigned long flags;
-
-	kshim_bypass_lock(&flags);
+	kshim_bypass_lock();
 	bool const was_on = depth > 0;
 
 	depth += by;
@@ -53,18 +88,13 @@ void change(s32 by)
 
 	bool const is_on = depth > 0;
 
-	if (is_on && !was_on) {
-		entered_at = ktime_get_mono_fast_ns();
-		count_event<&scx_event_stats::SCX_EV_BYPASS_ACTIVATE>();
-	} else if (was_on && !is_on) {
-		count_event<&scx_event_stats::SCX_EV_BYPASS_DURATION>(
-			static_cast<s64>(ktime_get_mono_fast_ns() - entered_at));
-	}
-	if (is_on != was_on)
+	if (is_on != was_on) {
+		count(is_on);
 		for (s32 cpu = 0; cpu < static_cast<s32>(nr_cpus()); ++cpu)
 			if (cpu_possible(cpu))
 				set_on(cpu_rq(cpu), is_on);
-	kshim_bypass_unlock(flags);
+	}
+	kshim_bypass_unlock();
 }
 
 u32 waiting(struct rq const& rq)

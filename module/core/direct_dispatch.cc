@@ -85,14 +85,17 @@ bool record_direct_verdict(task_struct& p, DirectVerdict verdict)
 	DirectState& state = state_here();
 
 	if (unlikely(state.given)) {
-		error("second direct dispatch of %s[%d] from one callback", p.comm, p.pid);
+		error("second direct dispatch of %s[%d] from one callback; one is all it may do",
+		      p.comm, p.pid);
 		return false;
 	}
 	state.given = true;
 
 	if (unlikely(state.task != &p)) {
-		error("direct dispatch of %s[%d] from a callback about %s[%d]", p.comm, p.pid,
-		      state.task->comm, state.task->pid);
+		error("direct dispatch of %s[%d] from a callback about %s[%d]; only the latter may "
+		      "be "
+		      "dispatched from it",
+		      p.comm, p.pid, state.task->comm, state.task->pid);
 		return false;
 	}
 	CXXRT_ASSERT(!has_direct_verdict(p) && !p.scx.ddsp_enq_flags);

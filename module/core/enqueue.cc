@@ -10,6 +10,7 @@
 //  7. ops.enqueue() dispatches it, or the BPF side owns it from now on.
 #include "core/enqueue.hpp"
 
+#include "core/bypass.hpp"
 #include "core/core_sched.hpp"
 #include "core/direct_dispatch.hpp"
 #include "core/dispatch.hpp"
@@ -70,8 +71,10 @@ void enqueue_task(RqHeld const& rq, task_struct& p, u64 enq_flags, s32 sticky_cp
 		return enqueue_local(rq, p, enq_flags);
 
 	if (!rq_online(runqueue) || rq_bypassing(runqueue)) {
-		if (rq_bypassing(runqueue))
+		if (rq_bypassing(runqueue)) {
 			count_event<&scx_event_stats::SCX_EV_BYPASS_DISPATCH>();
+			enq_flags |= bypass::place(p, enq_flags);
+		}
 		refill_slice(runqueue, p);
 		return enqueue_local(rq, p, enq_flags);
 	}

@@ -151,7 +151,9 @@ bool move_to_local(u64 dsq_id, Flags enq_flags, char const* kfunc)
 	scx_dispatch_q* dsq = user_queues::find(dsq_id);
 
 	if (unlikely(!dsq)) {
-		error("%s(0x%llx): no such queue", kfunc, dsq_id);
+		error("%s(0x%llx): no such queue; only those of scx_bpf_create_dsq() can be "
+		      "taken from",
+		      kfunc, dsq_id);
 		return false;
 	}
 	if (!consume(rq, *dsq, enq_flags))

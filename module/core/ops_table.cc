@@ -57,14 +57,52 @@ void OpsTable::disarm() noexcept
 	write_once(flags_, 0);
 }
 
+namespace {
+
+// In words, where a kfunc was called from; the innermost callback has the highest bit.
+char const* place(u32 context)
+{
+	if (context & SCX_KF_REST)
+		return "a callback that may not";
+	if (context & SCX_KF_SELECT_CPU)
+		return "ops.select_cpu()";
+	if (context & SCX_KF_ENQUEUE)
+		return "ops.enqueue()";
+	if (context & SCX_KF_DISPATCH)
+		return "ops.dispatch()";
+	if (context & SCX_KF_CPU_RELEASE)
+		return "ops.cpu_release()";
+	return "where the scheduler holds no lock, as in ops.init()";
+}
+
+// And where it may be called from: the masks that kfuncs have.
+char const* places(u32 mask)
+{
+	switch (mask) {
+	case SCX_KF_SELECT_CPU:
+		return "ops.select_cpu()";
+	case SCX_KF_SELECT_CPU | SCX_KF_ENQUEUE:
+		return "ops.select_cpu() and ops.enqueue(), or without a lock,";
+	case SCX_KF_ENQUEUE | SCX_KF_DISPATCH:
+		return "ops.select_cpu(), ops.enqueue() and ops.dispatch()";
+	case SCX_KF_DISPATCH:
+		return "ops.dispatch()";
+	case SCX_KF_CPU_RELEASE:
+		return "ops.cpu_release()";
+	default:
+		return "callbacks about a task whose runqueue is locked";
+	}
+}
+
+} // namespace
+
 bool kfunc_allowed(u32 mask, char const* kfunc)
 {
 	u32 const allowed = current_task()->scx.kf_mask;
 
 	if (unlikely(!(allowed & mask))) {
-		error("%s() called from a context that does not allow it (kfunc mask 0x%x, context "
-		      "0x%x)",
-		      kfunc, mask, allowed);
+		error("%s() called from %s (context 0x%x); only %s may call it", kfunc,
+		      place(allowed), allowed, places(mask));
 		return false;
 	}
 
@@ -72,9 +110,9 @@ bool kfunc_allowed(u32 mask, char const* kfunc)
 	bool const outer = mask == SCX_KF_CPU_RELEASE || mask == SCX_KF_DISPATCH;
 
 	if (unlikely(outer && (allowed & contexts_inside(mask)))) {
-		error("%s() called from a callback nested inside the one that allows it (context "
-		      "0x%x)",
-		      kfunc, allowed);
+		error("%s() called from %s (context 0x%x), which runs inside %s; only the latter "
+		      "may call it",
+		      kfunc, place(allowed), allowed, places(mask));
 		return false;
 	}
 	return true;
@@ -88,8 +126,9 @@ bool kfunc_allowed_on(u32 mask, task_struct const& p, char const* kfunc)
 	sched_ext_entity const& entity = current_task()->scx;
 
 	if (unlikely(&p != entity.kf_tasks[0] && &p != entity.kf_tasks[1])) {
-		error("%s() called on %s[%d], which is not a task of the running callback", kfunc,
-		      p.comm, p.pid);
+		error("%s() called on %s[%d] from %s; only the task that the callback is about may "
+		      "be given",
+		      kfunc, p.comm, p.pid, place(entity.kf_mask));
 		return false;
 	}
 	return true;

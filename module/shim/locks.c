@@ -16,8 +16,8 @@ void kshim_task_rq_unlock(struct rq *rq, struct task_struct *p, struct rq_flags 
 void kshim_tasks_lock_irq(void) { spin_lock_irq(&scx_tasks_lock); }
 void kshim_tasks_unlock_irq(void) { spin_unlock_irq(&scx_tasks_lock); }
 struct list_head *kshim_tasks(void) { return &scx_tasks; }
-void kshim_bypass_lock(unsigned long *flags) { raw_spin_lock_irqsave(&bypass_lock, *flags); }
-void kshim_bypass_unlock(unsigned long flags) { raw_spin_unlock_irqrestore(&bypass_lock, flags); }
+void kshim_bypass_lock(void) { raw_spin_lock(&bypass_lock); }
+void kshim_bypass_unlock(void) { raw_spin_unlock(&bypass_lock); }
 void kshim_enable_lock(void) { mutex_lock(&enable_mutex); }
 void kshim_enable_unlock(void) { mutex_unlock(&enable_mutex); }
 void kshim_rcu_read_lock(void) { rcu_read_lock(); }

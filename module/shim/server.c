@@ -23,7 +23,7 @@ static void set_pick(dl_server_pick_f function)
 
 int shim_server_join(void)
 {
-	pick_fair = this_rq()->fair_server.server_pick_task;
+	pick_fair = cpu_rq(cpumask_first(cpu_possible_mask))->fair_server.server_pick_task;
 	set_pick(pick);
 	return 0;
 }

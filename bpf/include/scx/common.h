@@ -17,14 +17,10 @@
 #include <bpf/libbpf.h>
 
 /* As skeletons name the types of a BPF half's variables. */
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
-typedef int8_t s8;
-typedef int16_t s16;
-typedef int32_t s32;
-typedef int64_t s64;
+typedef int8_t s8; typedef uint8_t u8;
+typedef int16_t s16; typedef uint16_t u16;
+typedef int32_t s32; typedef uint32_t u32;
+typedef int64_t s64; typedef uint64_t u64;
 
 /* Ends the program: where, why, and what errno said. */
 #define SCX_BUG(format, args...) do {							\

@@ -86,9 +86,9 @@ static __always_inline bool scx_move_to_local(u64 dsq_id, u64 enq_flags)
 	return scx_bpf_consume___oldest(dsq_id);
 }
 
-#define __scx_third(first, second, third, rest...) third
+#define __scx_second(first, second, rest...) second
 #define scx_bpf_dsq_move_to_local(dsq_id, enq_flags...)	\
-	scx_move_to_local((dsq_id), __scx_third(, ##enq_flags, 0, 0))
+	scx_move_to_local((dsq_id), __scx_second(, ##enq_flags, 0, 0))
 
 void scx_bpf_dsq_move_set_slice___new(struct bpf_iter_scx_dsq *it__iter, u64 slice) __ksym __weak;
 void scx_bpf_dsq_move_set_vtime___new(struct bpf_iter_scx_dsq *it__iter, u64 vtime) __ksym __weak;

@@ -62,7 +62,6 @@ Machine::Machine(Topology topology) : topology_{topology}
 	advance(0);
 	scx::list::init(all_tasks);
 	kshim_raw_spin_init(&tasks_lock);
-	kshim_raw_spin_init(&bypass_lock);
 
 	std::vector<s32> all;
 

@@ -188,7 +188,7 @@ public:
 	bool kernel_switched_all = false;
 	list_head all_tasks;
 	raw_spinlock tasks_lock{};
-	raw_spinlock bypass_lock{};
+	bool bypass_locked = false;
 	std::vector<task_group*> groups; // parents first
 	int announced = 0;               // uevents
 	bool root_exists = false;

@@ -149,6 +149,29 @@ TEST_F(Crowd, BypassLeavesBoundTasksWhereTheyMayRun)
 	scx_entry_suspend(false);
 }
 
+TEST_F(Crowd, KernelThreadsThatWakeUpComeFirstInBypass)
+{
+	start(fifo());
+	crowd(10, {0});
+	scx_entry_suspend(true);
+	machine.settle();
+	task_struct& thread = machine.create_task("thread", {.cpu = 0, .allowed = {0}});
+
+	thread.flags |= PF_KTHREAD;
+	machine.wake(thread);
+	EXPECT_EQ(local(0).find("thread"), 0u);
+	machine.advance(1'000'000);
+	machine.tick(0);
+	machine.settle();
+	EXPECT_EQ(running(0), "thread");
+	// In its turn from now on: it does not sleep.
+	machine.advance(1'000'000);
+	machine.tick(0);
+	machine.settle();
+	EXPECT_EQ(running(0), "c");
+	scx_entry_suspend(false);
+}
+
 TEST_F(Crowd, ACrowdedCpuInBypassWakesIdleOnes)
 {
 	start(fifo());

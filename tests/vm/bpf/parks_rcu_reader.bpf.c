@@ -13,7 +13,7 @@ s32 BPF_STRUCT_OPS(parks_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wa
 
 void BPF_STRUCT_OPS(parks_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	if (p->rcu_read_lock_nesting > 0 && !__sync_val_compare_and_swap(&parked, 0, 1))
+	if (p->rcu_read_unlock_special.b.blocked && !__sync_val_compare_and_swap(&parked, 0, 1))
 		return;
 	scx_bpf_dispatch(p, SCX_DSQ_LOCAL, 1000000, enq_flags);
 }

@@ -22,3 +22,8 @@ case_both_names() {
 	ended 0 "EXIT: unregistered from BPF (all was right)"
 	grep -qx 'code=43' "$scratch/out" || fail "exit code: $(grep ^code= "$scratch/out")"
 }
+
+case_every_callback() {
+	python3 -B tests/vm/cases/every_callback.py "$BPFTOOL" build/vm/loader build/vm/every_callback.bpf.o
+	all_back
+}

@@ -128,6 +128,8 @@ crowded_end() {
 	local name=$1 count=$2 cpus=$3 took
 	crowd "$count" "$cpus"
 	begin "$name"
+	# What is measured is not to wait for its turn in the crowd.
+	chrt --fifo -p 50 $BASHPID >/dev/null
 	let_crowd_go
 	sleep 3
 	took=$(time_to_end)
@@ -287,7 +289,6 @@ case_dump_leaves_interrupts_on() {
 	worst=$(sed -n 's/^lateness=//p' "$scratch/lateness")
 	end_crowd
 	info "interrupts came at most $worst us late, with a dump of $(grep -c 'dsq_id=' "$scratch/err") tasks"
-	head -n 1 "$scratch/err" | grep -q '^errs\[.* triggered exit kind' ||
-		grep -q 'errs\[[0-9]*\] on CPU [0-9]* triggered exit kind' "$scratch/err" || fail "no culprit: $(head -n 3 "$scratch/err")"
-	((worst < 100000)) || fail "interrupts were off for too long"
+	head -n 2 "$scratch/err" | grep -q 'errs\[[0-9]*\] wants a dump' || fail "no culprit: $(head -n 3 "$scratch/err")"
+	((worst < 20000)) || fail "interrupts were off for too long"
 }
