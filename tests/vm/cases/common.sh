@@ -116,10 +116,17 @@ background_load() {
 }
 
 end_background() {
-	local child
 	kill "$background"
 	wait "$background" 2>/dev/null || true
-	for child in $(pgrep -f 'perf bench sched' || true); do
+	wait_until background_is_gone
+}
+
+# A child that was born while the list was made is met the next time.
+background_is_gone() {
+	local child children
+	children=$(pgrep -f 'perf bench sched') || return 0
+	for child in $children; do
 		kill "$child" 2>/dev/null || true
 	done
+	return 1
 }
