@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CPU 0 moves what may run on several CPUs to CPU 1, with SCX_ENQ_PREEMPT, which is bit 32 of the
+ * What may run on several CPUs wakes up on CPU 0, which moves it to CPU 1, with SCX_ENQ_PREEMPT, which is bit 32 of the
  * flags. Tasks of one CPU get a slice without an end: only a preemption takes them off.
  */
 #include <scx/common.bpf.h>
@@ -16,7 +16,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(remote_init)
 
 s32 BPF_STRUCT_OPS(remote_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
-	return prev_cpu;
+	return p->nr_cpus_allowed == 1 ? prev_cpu : 0;
 }
 
 void BPF_STRUCT_OPS(remote_enqueue, struct task_struct *p, u64 enq_flags)
