@@ -7,6 +7,7 @@
  * And scx_central clears a whole cpu_set_t in a set that it allocated for the machine's few CPUs
  * (CPU_ZERO after CPU_ALLOC), which now and then corrupts its heap: sets are whole ones here.
  */
+#define _GNU_SOURCE
 #include <sched.h>
 #include <stdlib.h>
 
