@@ -230,7 +230,7 @@ case_rt_hog() {
 	start=$(milliseconds) ran=$(cpu_time "$task")
 	while is_enabled && (($(milliseconds) - start < 20000)); do sleep 0.5; done
 	passed=$(($(milliseconds) - start))
-	ran=$((($(cpu_time "$task") - ran) / 10000 / passed))
+	ran=$((($(cpu_time "$task") - ran) / 100 / passed))
 	info "beside a FIFO hog: $((ran / 100)).$(printf %02d $((ran % 100))) % of $passed ms"
 	kill "$rt"
 	is_enabled || fail "was ejected: $(wait_until is_gone "$scheduler" && last_words)"
