@@ -7,6 +7,8 @@ namespace scx::server {
 
 namespace {
 
+constexpr u64 kMostAtOnce = 10'000'000; // ns: a tick of the lowest HZ
+
 bool starves(struct rq const& rq)
 {
 	return rq.scx.nr_running && class_above(rq.curr->sched_class, &ext_sched_class);
@@ -26,8 +28,11 @@ void look(RqHeld const& held)
 	struct rq& rq = held.lock();
 	bool const active = kshim_server_active(&rq);
 
+	// The time since the last tick; without a scheduler there was none, and a charge of minutes
+	// would put the server off for hours.
 	if (active && is_ext(*rq.curr))
-		kshim_server_charge(&rq, static_cast<s64>(rq.clock_task - charged_until(rq)));
+		kshim_server_charge(&rq, static_cast<s64>(cxxrt::min(
+						 rq.clock_task - charged_until(rq), kMostAtOnce)));
 	charged_until(rq) = rq.clock_task;
 	if (!active && unlikely(starves(rq)))
 		kshim_server_start(&rq);

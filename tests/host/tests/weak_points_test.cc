@@ -308,6 +308,17 @@ TEST_F(RealTimeHog, TheServerRunsWhatTheSchedulerDispatches)
 	EXPECT_EQ(running(1), "rt") << "throttled";
 }
 
+TEST_F(RealTimeHog, ATickThatComesLateIsChargedAsOne)
+{
+	tick();
+	machine.cpu(1).server_turn = true;
+	machine.schedule(1);
+	machine.settle();
+	machine.advance(60'000'000'000);
+	machine.tick(1);
+	EXPECT_LE(machine.cpu(1).server_charged, 20'000'000);
+}
+
 TEST_F(RealTimeHog, WithoutATaskTheServerStops)
 {
 	tick();

@@ -143,7 +143,7 @@ crowded_end() {
 all_back_but_crowd() { holds "$state/switch_all" 0 || fail "switch_all is $(<"$state/switch_all")"; }
 
 case_end_with_pinned_crowd() { need_cpus 2 && crowded_end one_queue "${CROWD:-5000}" 0 1000; }
-case_end_with_crowd_on_one_cpu() { need_cpus 2 && crowded_end cpu0_only "${CROWD:-1000}" "0-$(($(nproc) - 1))" 3000; }
+case_end_with_crowd_on_one_cpu() { need_cpus 2 && crowded_end cpu0_only "${CROWD:-1000}" "0-$(($(nproc) - 1))" 10000; }
 
 # ---- Groups ----
 
@@ -254,23 +254,22 @@ case_soft_lockup_ejects() {
 
 case_rcu_stall_ejects() {
 	echo 8 >/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout
-	background_load
-	find / -xdev -name nothing >/dev/null 2>&1 &
 	start_searchers
 	build/vm/loader build/vm/parks_rcu_reader.bpf.o >"$scratch/out" 2>"$scratch/err" &
 	scheduler=$!
 	until is_gone "$scheduler"; do sleep 0.1; done
 	ended 1 "EXIT: runtime error (RCU stall is near: CPU *)"
-	end_background
 	info "$(last_words)"
 }
 
+# Long paths, which the kernel walks inside an RCU read section.
 start_searchers() {
 	local _
 	for _ in 1 2 3 4; do
 		python3 -c 'import os
+path = "/" + "usr/../" * 500 + "nothing"
 while True:
-    os.path.exists("/usr/share/doc/nothing/here")' &
+    os.path.exists(path)' &
 	done
 }
 
