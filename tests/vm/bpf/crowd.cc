@@ -19,19 +19,15 @@
 namespace {
 
 std::atomic<int> waiting{0};
-pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-pthread_cond_t go = PTHREAD_COND_INITIALIZER;
-bool gone = false;
+// No mutex, as of a condition variable: it would let them go one by one.
+std::atomic<int> gone{0};
 
 void* compute(void*)
 {
-	pthread_mutex_lock(&mutex);
 	++waiting;
-	while (!gone)
-		pthread_cond_wait(&go, &mutex);
-	pthread_mutex_unlock(&mutex);
-	for (volatile unsigned long sum = 0;; sum = sum + 1) {
-	}
+	gone.wait(0);
+	for (std::atomic<unsigned long> sum{0};;)
+		++sum;
 	return nullptr;
 }
 
@@ -74,10 +70,8 @@ int main(int argc, char** argv)
 	std::puts("ready");
 	std::fflush(stdout);
 	std::getchar();
-	pthread_mutex_lock(&mutex);
-	gone = true;
-	pthread_cond_broadcast(&go);
-	pthread_mutex_unlock(&mutex);
+	gone = 1;
+	gone.notify_all();
 	for (;;)
 		pause();
 }

@@ -97,15 +97,16 @@ s32 BPF_STRUCT_OPS(misuse_select_cpu, struct task_struct *p, s32 prev_cpu, u64 w
 	return prev_cpu;
 }
 
-/* One FIFO task and one by vtime in the same queue, whichever comes first. */
+/*
+ * One FIFO task and one by vtime in the same queue, whichever comes first. The first may leave again:
+ * one that runs is only passed through the queue when bypass ends.
+ */
 static void mix_orders(struct task_struct *p, u64 enq_flags)
 {
-	static u64 tasks;
-	u64 number = __sync_fetch_and_add(&tasks, 1);
-	bool vtime = IS(vtime_on_fifo) ? number > 0 : number == 0;
+	bool first = scx_bpf_dsq_nr_queued(BY_VTIME) == 0;
 
-	if (vtime)
-		scx_bpf_dispatch_vtime(p, BY_VTIME, SCX_SLICE_DFL, number, enq_flags);
+	if (IS(vtime_on_fifo) ? !first : first)
+		scx_bpf_dispatch_vtime(p, BY_VTIME, SCX_SLICE_DFL, 0, enq_flags);
 	else
 		scx_bpf_dispatch(p, BY_VTIME, SCX_SLICE_DFL, enq_flags);
 }

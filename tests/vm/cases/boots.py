@@ -56,7 +56,7 @@ BOOTS = (
     Boot("callbacks", ("every_callback",), timeout=700, cpus=4,
          options=("--topology", "cores=2,threads=2", "--allow", "deadline-server-warning")),
     Boot("changes", ("attributes", "groups", "fork_storm"), timeout=900, cpus=4),
-    Boot("module", ("rmmod_refused_while_attached", "module_cycles"), timeout=900, counts_memory=True),
+    Boot("module", ("memory_rule", "rmmod_refused_while_attached", "module_cycles"), timeout=900, counts_memory=True),
     Boot("reload", ("reload_under_load",), timeout=900, counts_memory=True),
     Boot("reload-whole", ("reload_whole_under_load",), timeout=1800, long=True, counts_memory=True),
     Boot("hotplug", ("cpu_hotplug",), timeout=400, options=("--allow", "deadline-server-warning")),

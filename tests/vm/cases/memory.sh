@@ -18,14 +18,26 @@ watch_memory() {
 
 halfway() { count_memory >"$scratch/memory.1"; }
 
-# Lines `name objects`. Shrinking gives back what a CPU or node keeps in reserve.
+# Lines `name objects`. Shrinking gives back what a CPU keeps in reserve, which would count as used;
+# nothing may be started between it and the reading, or the reserves are back, a page of objects
+# each. What waits for RCU to be freed gets its time first.
 count_memory() {
-	local cache
+	local cache slabs areas
+	sleep 0.5
 	for cache in /sys/kernel/slab/*/shrink; do
-		echo 1 >"$cache" 2>/dev/null || true
+		echo 1 2>/dev/null >"$cache" || true
 	done
-	awk 'NR > 2 && $1 ~ /^(kmalloc|kernfs|task_struct|bpf|percpu|vmap|cred|pid|signal|cpumask)/ { print $1, $2 }' /proc/slabinfo
-	echo "vmalloc_areas $(grep -c . /proc/vmallocinfo)"
+	mapfile -t slabs </proc/slabinfo
+	mapfile -t areas </proc/vmallocinfo
+	printf '%s\n' "${slabs[@]:2}" |
+		awk '$1 ~ /^(kmalloc|kernfs|task_struct|bpf|percpu|vmap|cred|pid|signal|cpumask)/ { print $1, $2 }'
+	echo "vmalloc_areas ${#areas[@]}"
+}
+
+# What grew by REPETITIONS or more in each half, of two.
+grown_memory() {
+	join "$scratch/memory.0" "$scratch/memory.1" | join - "$scratch/memory.2" |
+		awk -v n="$1" '$3 - $2 >= n && $4 - $3 >= n { printf "%s %d, %d, %d; ", $1, $2, $3, $4 }'
 }
 
 # Traced per-CPU allocations that are not freed; BPF frees its maps a moment later.
@@ -52,8 +64,32 @@ judge_memory() {
 	done
 	echo 0 >$tracing/tracing_on
 	all_percpu_freed || fail "$(unfreed_percpu | wc -l) of $allocations per-CPU allocations are not freed: $(unfreed_percpu | head -n 3)"
-	grown=$(join "$scratch/memory.0" "$scratch/memory.1" | join - "$scratch/memory.2" |
-		awk -v n="$repetitions" '$3 - $2 >= n && $4 - $3 >= n { printf "%s %d, %d, %d; ", $1, $2, $3, $4 }')
+	grown=$(grown_memory "$repetitions")
 	[[ -z $grown ]] || fail "grew in each half of $repetitions: $grown"
 	info "$allocations per-CPU allocations all freed"
+}
+
+# The rule itself, on what surely grows: processes that stay.
+case_memory_rule() {
+	local sleeper sleepers=() name
+	count_memory >"$scratch/memory.0"
+	for ((sleeper = 0; sleeper < 50; sleeper++)); do
+		sleep 1000 &
+		sleepers+=($!)
+		((sleeper != 24)) || halfway
+	done
+	count_memory >"$scratch/memory.2"
+	for name in task_struct pid cred; do
+		[[ "; $(grown_memory 25)" == *"; $name "* ]] || fail "25 processes more were not seen in $name: $(grown_memory 25)"
+	done
+	kill "${sleepers[@]}"
+	wait "${sleepers[@]}" || true
+	count_memory >"$scratch/memory.0"
+	for ((sleeper = 0; sleeper < 100; sleeper++)); do
+		sleep 0
+		((sleeper != 49)) || halfway
+	done
+	count_memory >"$scratch/memory.2"
+	[[ -z $(grown_memory 25) ]] || fail "processes that ended are taken for a leak: $(grown_memory 25)"
+	info "25 processes that stay are seen, 50 that end are not"
 }
