@@ -451,4 +451,10 @@ struct sched_ext_ops enq_last_alone = {
 	.exit = (void *)misuse_exit, .flags = SCX_OPS_ENQ_LAST, .name = "misuse",
 };
 SEC("?.struct_ops.link")
-struct sched_ext_ops no_hotplug_callbacks = { .exit = (void *)misuse_exit, .name = "misuse" };
+struct sched_ext_ops no_cpu_offline = {
+	.cpu_online = (void *)misuse_cpu_online, .exit = (void *)misuse_exit, .name = "misuse",
+};
+SEC("?.struct_ops.link")
+struct sched_ext_ops no_cpu_online = {
+	.cpu_offline = (void *)misuse_cpu_offline, .exit = (void *)misuse_exit, .name = "misuse",
+};
