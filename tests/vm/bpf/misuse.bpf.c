@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A scheduler that works, but for one misuse: the row of tests/vm/misuse/rows.py that the loader chose.
+ * A scheduler that works, but for one misuse: the row of tests/vm/misuse/rows.py that the loader
+ * chose. It is loaded once for all rows, and starts each with its variables as they were at first.
  * Misuses that the kernel answers with a value report that value; the others eject.
  */
 #include <scx/common.bpf.h>
@@ -42,7 +43,7 @@ enum row {
 	in_cgroup_set_weight, in_cpu_online, in_cpu_offline, in_init,
 };
 
-const volatile enum row row;
+volatile enum row row;
 
 #define IS(name) (row == (name))
 #define REPORT(call) scx_bpf_exit(1, "returned %d", (int)(call))
