@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ends when a task called `errs` runs, and has room for a dump of 4 MiB. */
+/*
+ * Ends when a task called `errs` runs, and has room for a dump of 4 MiB. Short slices: thousands of
+ * tasks on a CPU shall each have run before the watchdog asks.
+ */
 #include <scx/common.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
 void BPF_STRUCT_OPS(dumps_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	scx_bpf_dispatch(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, enq_flags);
+	scx_bpf_dispatch(p, SCX_DSQ_LOCAL, 1000000, enq_flags);
 }
 
 void BPF_STRUCT_OPS(dumps_running, struct task_struct *p)
