@@ -71,9 +71,13 @@ void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
 		return;
 	}
 
+	/*
+	 * Who slept has saved up a slice at most. Who kept waiting keeps what it is owed: one slice of a
+	 * light task takes the clock further than that.
+	 */
 	earliest = vtime_clock - SCX_SLICE_DFL;
 	vtime = p->scx.dsq_vtime;
-	if (vtime_before(vtime, earliest))
+	if ((enq_flags & SCX_ENQ_WAKEUP) && vtime_before(vtime, earliest))
 		vtime = earliest;
 	scx_bpf_dispatch_vtime(p, SHARED_QUEUE, SCX_SLICE_DFL, vtime, enq_flags);
 }
