@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 // Tries out one misuse; tests/vm/misuse/run calls it, row by row.
 //
-//   trial serve FILE.bpf.o          loads the object once. For each line `TABLE ROW` that comes in, sets
-//                                   its variable `row` to the enumerator ROW, puts the table in force
-//                                   and waits for the scheduler's end, for ten seconds at most
+//   trial serve FILE.bpf.o          loads the object once. For each line `TABLE ROW` that comes in,
+//   sets
+//                                   its variable `row` to the enumerator ROW, puts the table in
+//                                   force and waits for the scheduler's end, for ten seconds at
+//                                   most
 //   trial load FILE.bpf.o PROGRAM   loads one program, with the table PROGRAM_ops if there is one
 //
 // Prints `ready` when the scheduler is in force and what came of it at the end: the exit line, or
@@ -119,7 +121,8 @@ public:
 			if (!is_variables(map))
 				continue;
 			std::vector<char> value(bpf_map__value_size(map));
-			bpf_map__lookup_elem(map, &kOnly, sizeof(kOnly), value.data(), value.size(), 0);
+			bpf_map__lookup_elem(map, &kOnly, sizeof(kOnly), value.data(), value.size(),
+					     0);
 			sections_.push_back({map, value});
 		}
 	}
@@ -130,7 +133,8 @@ public:
 		for (auto [map, value] : sections_) {
 			if (std::string_view(bpf_map__name(map)).ends_with(".bss"))
 				std::memcpy(value.data() + place, &number, sizeof(number));
-			bpf_map__update_elem(map, &kOnly, sizeof(kOnly), value.data(), value.size(), 0);
+			bpf_map__update_elem(map, &kOnly, sizeof(kOnly), value.data(), value.size(),
+					     0);
 		}
 	}
 

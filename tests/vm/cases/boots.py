@@ -54,7 +54,7 @@ BOOTS = (
          ejections={"error_report": "stages:scx_bpf_error"}),
     Boot("surface", ("both_names",), timeout=700),
     Boot("callbacks", ("every_callback",), timeout=700, cpus=4,
-         options=("--topology", "cores=2,threads=2", "--allow", "deadline-server-warning")),
+         options=(*LATE_SOFTIRQ, "--topology", "cores=2,threads=2", "--allow", "deadline-server-warning")),
     Boot("changes", ("attributes", "groups", "fork_storm"), timeout=900, cpus=4),
     Boot("module", ("memory_rule", "rmmod_refused_while_attached", "module_cycles"), timeout=900, counts_memory=True),
     Boot("reload", ("reload_under_load",), timeout=900, counts_memory=True),
