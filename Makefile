@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The front door: each target is one script, which can be called by itself (most have --help).
 
-.PHONY: help demo test test-all kernel module schedulers lines clean
+.PHONY: help demo test test-all kernel module schedulers deb lines clean
 
 help:
 	@echo 'make demo        build all, boot a guest, schedule it with scx_simple, and show it'
@@ -10,6 +10,7 @@ help:
 	@echo 'make kernel      the kernel with the hooks, into the cache'
 	@echo 'make module      sched_ext.ko for it, into build/module/hooks'
 	@echo 'make schedulers  the BPF schedulers, into build/schedulers'
+	@echo 'make deb         Debian packages of the module, for dkms, into build/deb'
 	@echo 'make lines       lines of C and C++ in module/'
 	@echo 'make clean       removes build/, not the cache'
 
@@ -30,6 +31,9 @@ module: kernel
 
 schedulers: module
 	@$(MAKE) --no-print-directory -C userspace
+
+deb:
+	@packaging/deb
 
 lines:
 	@module/lines
