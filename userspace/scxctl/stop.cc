@@ -17,6 +17,7 @@ namespace scxctl {
 namespace {
 
 constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kEnding{5};
 constexpr std::chrono::milliseconds kLook{50};
 
 // The number may belong to another process by the time the signal goes out; a descriptor does not.
@@ -47,14 +48,27 @@ bool becomes_disabled(const System& system)
 	return false;
 }
 
+// A process that ends by itself closes its files before the kernel has ended its scheduler: only a
+// scheduler that stays without one is pinned.
+std::optional<Owner> look_for_owner(const System& system)
+{
+	const auto give_up = std::chrono::steady_clock::now() + kEnding;
+	for (;;) {
+		const auto owner = find_owner(system);
+		if (owner || read_state(system).scheduler.empty() ||
+		    std::chrono::steady_clock::now() > give_up)
+			return owner;
+		std::this_thread::sleep_for(kLook);
+	}
+}
+
 scx::Outcome end(const System& system, const std::string& scheduler)
 {
-	const auto owner = find_owner(system);
+	const auto owner = look_for_owner(system);
 	if (owner && owner->unit == kUnit && service_usable(system))
 		return stop_service();
 	if (owner)
 		return end_process(system, owner->pid);
-	// It may just have ended by itself.
 	if (read_state(system).scheduler.empty())
 		return scx::Done{};
 	return scx::Error{fmt::format("no process holds {}: its link is pinned; remove it from "
