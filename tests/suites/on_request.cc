@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// Cases that fail and skip when they are asked to: the proof that whoever runs these suites sees it,
-// because insmod succeeds whatever comes out.
+// Cases that fail and skip when they are asked to: the proof that whoever runs these suites sees
+// it, because insmod succeeds whatever comes out.
 #include "suites/suite.hpp"
 
 namespace suite::cases::on_request {

@@ -77,8 +77,8 @@ private:
 };
 
 // The scheduler of most cases: tasks stay where they were, the scheduler has those that are
-// enqueued until a case disposes of them, and queues 1 to 3 exist. The one table there is, made anew
-// by each call, for the caller to change: it is too large for a kernel's stack.
+// enqueued until a case disposes of them, and queues 1 to 3 exist. The one table there is, made
+// anew by each call, for the caller to change: it is too large for a kernel's stack.
 [[nodiscard]] sched_ext_ops& keeping_scheduler();
 
 // kfuncs as BPF programs call them.
