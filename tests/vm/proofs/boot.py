@@ -28,8 +28,11 @@ class Boot:
     timeout: int = 600
 
 
-# What every scheduler goes through with --long: ten minutes of mixed load, by the host's clock, which
-# is the guest's there.
-def soak(seconds: int = 600) -> Boot:
-    return Boot("soak", ("soak",), cpus=8, icount=False, long=True, timeout=seconds * 2 + 600,
-                allow=("idle-softirq", "deadline-server-warning"))
+# What every scheduler goes through (every.py), unless its proof has boots of these names; with the
+# options that it names as USUAL_OPTIONS.
+EVERY = (
+    Boot("manners", ("manners",), allow=("deadline-server-warning",)),
+    # Ten minutes of mixed load, by the host's clock, which is the guest's there.
+    Boot("soak", ("soak",), cpus=8, icount=False, long=True, timeout=2400,
+         allow=("idle-softirq", "deadline-server-warning")),
+)

@@ -77,13 +77,13 @@ def expect_shares(what: str, amounts: list[float], weights: list[float], toleran
 class Scheduler:
     """A scheduler in force. Upstream's print no JSON: statistics() is None there."""
 
-    def __init__(self, name: str, *options: str, upstream_options: tuple[str, ...] | None = None, interval: float = 0.5):
+    def __init__(self, name: str, *options: str, upstream_options: tuple[str, ...] | None = None, json_lines: bool = True):
         self.name = name
         words = [str(BINARIES / name)]
         if UPSTREAM:
             words += options if upstream_options is None else upstream_options
         else:
-            words += ["--json", "--interval", f"{interval:g}", *options]
+            words += [*(["--json"] if json_lines else []), "--interval", "0.5", *options]
         # Files, because nobody reads a pipe while a check measures.
         self.output = pathlib.Path(tempfile.mkstemp(prefix="out-")[1])
         self.errors = pathlib.Path(tempfile.mkstemp(prefix="err-")[1])
@@ -288,10 +288,3 @@ def reap() -> None:
         _started.pop().end()
 
 
-def soak_for(name: str, options: tuple[str, ...], seconds: int = 600) -> None:
-    """Mixed load under the scheduler for so long; it must not be thrown out and everything must go on."""
-    with Scheduler(name, *options) as scheduler:
-        load = subprocess.run([TOP / "tests/vm/mixed-load", str(seconds)], capture_output=True, text=True, check=False)
-        expect(load.returncode == 0, f"the load failed: {load.stderr.strip()}")
-        expect(scheduler.process.poll() is None, f"ended under load: {scheduler.exit_line()}")
-        figure(f"{seconds} s of mixed load on {CPUS} CPUs: {load.stdout.strip()}")

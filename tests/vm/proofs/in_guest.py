@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Runs inside the guest: the checks of a proof one after the other. tests/vm/schedulers starts it."""
 
+import functools
 import importlib
 import os
 import pathlib
@@ -12,6 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import common  # noqa: E402
+import every  # noqa: E402
 
 # What does not end by then hangs, and the line says so. Seconds of the guest's clock.
 LIMIT = 1800
@@ -53,9 +55,8 @@ def main(name: str, checks: list[str]) -> int:
     failed = 0
     for check in checks:
         function = getattr(proof, check, None)
-        if function is None and check == "soak":
-            options = getattr(proof, "SOAK_OPTIONS", ())
-            function = lambda: common.soak_for(name, options)  # noqa: E731
+        if function is None and hasattr(every, check):
+            function = functools.partial(getattr(every, check), name, getattr(proof, "USUAL_OPTIONS", ()))
         pathlib.Path("/dev/kmsg").write_text(f"check {name}.{check}\n")
         common.figures.clear()
         signal.alarm(LIMIT)
