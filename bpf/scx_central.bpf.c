@@ -89,10 +89,10 @@ struct central_timer {
 };
 
 struct {
+	__type(value, struct central_timer);
+	__type(key, u32);
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct central_timer);
 } timers SEC(".maps");
 
 /* Made by init, and from then on always there. */

@@ -247,8 +247,11 @@ void BPF_STRUCT_OPS(qmap_dequeue, struct task_struct *p, u64 deq_flags)
  * Gives the task of a place to the shared queue. 1 if this CPU can run it, 0 if
  * only others can, negative if the place is void. If the task leaves at this
  * moment, the kernel drops the verdict by itself.
+ *
+ * Until this dispatch ends the task is in no queue. A CPU that it woke may find
+ * nothing meanwhile, so one is woken again unless the task is for this CPU.
  */
-static int dispatch_place(s32 cpu, u32 level, const struct place *place)
+static int dispatch_place(s32 cpu, u32 level, const struct place *place, bool has_one)
 {
 	struct task_struct *p = bpf_task_from_pid(place->pid);
 	struct task_state *state;
@@ -262,8 +265,7 @@ static int dispatch_place(s32 cpu, u32 level, const struct place *place)
 		runs_here = bpf_cpumask_test_cpu((u32)cpu, p->cpus_ptr);
 		scx_bpf_dsq_insert(p, SHARED_QUEUE, slice_ns, 0);
 		count(DISPATCHED);
-		/* Its CPU may have found nothing a moment ago. */
-		if (!runs_here)
+		if (!runs_here || has_one)
 			wake_idle_cpu_for(p);
 	}
 	bpf_task_release(p);
@@ -300,7 +302,7 @@ static void take_from_levels(s32 cpu, struct cpu_state *at)
 		taken = MEMBER_VPTR(taken_number, [level]);
 		if (taken)
 			*taken = place.number + 1;
-		runs_here = dispatch_place(cpu, level, &place);
+		runs_here = dispatch_place(cpu, level, &place, wanted < batch);
 		if (runs_here < 0) {
 			count(VOID_PLACES);
 			continue;
@@ -453,10 +455,10 @@ struct printer {
 };
 
 struct {
+	__type(value, struct printer);
+	__type(key, u32);
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct printer);
 } printers SEC(".maps");
 
 enum { PRINT_INTERVAL_NS = 1000000000 };

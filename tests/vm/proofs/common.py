@@ -34,6 +34,10 @@ class Failure(Exception):
     """One line: what was not as it should be, with the figures."""
 
 
+class Skip(Exception):
+    """One line: what this guest lacks for the check."""
+
+
 def figure(text: str) -> None:
     """Something measured, for the line that the check prints at its end."""
     figures.append(text)
@@ -258,6 +262,15 @@ def measure(amounts, seconds: float) -> list[int]:
     before = [amount() for amount in amounts]
     time.sleep(seconds)
     return [amount() - start for amount, start in zip(amounts, before)]
+
+
+def cpu_list(path: pathlib.Path) -> set[int]:
+    """The CPUs of a file such as /sys/devices/system/cpu/nohz_full; none if there is no such file."""
+    cpus: set[int] = set()
+    for part in read(path).split(","):
+        if match := re.fullmatch(r"(\d+)(?:-(\d+))?", part):
+            cpus |= set(range(int(match[1]), int(match[2] or match[1]) + 1))
+    return cpus
 
 
 def tick_counts() -> list[int]:

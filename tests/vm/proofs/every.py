@@ -13,10 +13,11 @@ def manners(name: str, options: tuple[str, ...]) -> None:
     """Figures in words and in JSON, clean ends, partial mode, and CPUs that come and go."""
     if common.UPSTREAM:
         return  # It has other options.
+    # Fair tasks go before those of the class, so alone.
+    partial(name, options)
     tasks = [Task() for _ in range(CPUS)]
     in_words(name, options)
     killed(name, options)
-    partial(name, options)
     hotplug(name, options)
     got = measure([task.ran for task in tasks], 0.3)
     expect(min(got) > 0, f"not everybody runs after it: {got}")
@@ -40,7 +41,6 @@ def killed(name: str, options: tuple[str, ...]) -> None:
 
 def partial(name: str, options: tuple[str, ...]) -> None:
     with Scheduler(name, "--partial", *options):
-        # Fair tasks go first where there are any: each has a CPU of its own.
         normal, ours = Task(cpus={0}), Task(cpus={CPUS - 1}, policy=SCHED_EXT)
         wait_until(lambda: is_in_class(ours.pid), "a SCHED_EXT task is in the class")
         expect(not is_in_class(normal.pid), "a normal task is in the class")

@@ -28,6 +28,8 @@ def run(function) -> str | None:
     try:
         function()
         return None
+    except common.Skip:
+        raise
     except common.Failure as failure:
         return str(failure)
     except Exception as error:  # pylint: disable=broad-except
@@ -60,11 +62,19 @@ def main(name: str, checks: list[str]) -> int:
         pathlib.Path("/dev/kmsg").write_text(f"check {name}.{check}\n")
         common.figures.clear()
         signal.alarm(LIMIT)
-        wrong = run(function)
+        try:
+            wrong = run(function)
+        except common.Skip as reason:
+            wrong = None
+            skipped = str(reason)
+        else:
+            skipped = ""
         signal.alarm(0)
         wrong = clean_up() if wrong is None else (clean_up(), wrong)[1]
         figures = ", ".join(common.figures)
-        if wrong is None:
+        if skipped and wrong is None:
+            print(f"SKIP {name}.{check}: {skipped}", flush=True)
+        elif wrong is None:
             print(f"PASS {name}.{check}: {figures}", flush=True)
         else:
             failed += 1
