@@ -35,12 +35,8 @@ enum dispatch_queue {
 /* The weight of nice -20, in the units of p->scx.weight. */
 enum { WEIGHT_OF_NICE_MINUS_20 = 8668 };
 
-/* Set by the user half before loading. 0 in a count means never. */
+/* Set by the user half before loading. */
 const volatile u64 slice_ns = 20000000;
-const volatile u32 error_after;
-const volatile u32 stall_user_nth;
-const volatile u32 stall_kernel_nth;
-const volatile u64 bad_dispatch_after;
 const volatile u32 batch = 1;
 const volatile bool boost;
 const volatile bool print_shared;
@@ -130,6 +126,8 @@ static void count(u32 what)
 		*counter += 1;
 }
 
+#include "scx_qmap_faults.bpf.h"
+
 static struct task_state *state_of(struct task_struct *p)
 {
 	struct task_state *state = bpf_task_storage_get(&task_states, p, NULL, 0);
@@ -162,23 +160,6 @@ s32 BPF_STRUCT_OPS(qmap_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wak
 	if (state)
 		state->to_idle_cpu = found_idle;
 	return cpu;
-}
-
-/* Whether it is this task's turn to be lost, so that the watchdog has something to find. */
-static bool is_to_stall(const struct task_struct *p)
-{
-	static u32 seen_user, seen_kernel;
-	u32 nth = p->flags & PF_KTHREAD ? stall_kernel_nth : stall_user_nth;
-	u32 *seen = p->flags & PF_KTHREAD ? &seen_kernel : &seen_user;
-
-	return nth && (__sync_fetch_and_add(seen, 1) + 1) % nth == 0;
-}
-
-static bool is_time_for_error(void)
-{
-	static u32 seen;
-
-	return error_after && __sync_fetch_and_add(&seen, 1) + 1 == error_after;
 }
 
 /* The CPU that goes idle next finds it anyway; one that is idle already must be told. */
@@ -334,23 +315,6 @@ static bool take_shared(void)
 			return true;
 	}
 	return scx_bpf_dsq_move_to_local(SHARED_QUEUE);
-}
-
-/* In its time dispatches a task that does not wait, over and over, and never one that does. */
-static bool dispatch_badly(void)
-{
-	static u64 asked;
-	const s32 kthreadd = 2;
-	struct task_struct *p;
-
-	if (!bad_dispatch_after || __sync_fetch_and_add(&asked, 1) < bad_dispatch_after)
-		return false;
-	p = bpf_task_from_pid(kthreadd);
-	if (!p)
-		return false;
-	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_ns, 0);
-	bpf_task_release(p);
-	return true;
 }
 
 void BPF_STRUCT_OPS(qmap_dispatch, s32 cpu, struct task_struct *prev)

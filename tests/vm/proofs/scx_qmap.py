@@ -2,6 +2,7 @@
 """scx_qmap: the order within and between its levels, who is let in, who overtakes, and that each fault
 it can be asked for is caught for the right reason."""
 
+import ctypes
 import itertools
 import os
 import pathlib
@@ -208,7 +209,6 @@ def bad_dispatch() -> None:
 def core_sched() -> None:
     """Two sets of tasks that must not share a core, on one core: no moment has both, each level gets
     its turns, and the kernel asks scx_qmap who goes first."""
-    import ctypes  # pylint: disable=import-outside-toplevel
     pr_sched_core, create, thread_group = 62, 1, 1
     libc = ctypes.CDLL(None, use_errno=True)
     siblings = common.cpu_list(pathlib.Path("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list"))
@@ -218,8 +218,7 @@ def core_sched() -> None:
     def with_cookie() -> None:
         if libc.prctl(pr_sched_core, create, 0, thread_group, 0) != 0:
             raise OSError(ctypes.get_errno(), "prctl(PR_SCHED_CORE)")
-        while True:
-            pass
+        common.burn()
 
     with Scheduler("scx_qmap", *SLICE) as scheduler:
         tasks = [Task(cpus=siblings, work=with_cookie, name="cookie") for _ in range(4)]
