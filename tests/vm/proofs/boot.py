@@ -14,10 +14,11 @@ class Boot:
     cpus: int = 4
     topology: str = ""
     fixed: bool = False
-    # More kernel parameters, names for --allow, and ejections that must come, as "qmap:scx_bpf_error".
+    # More kernel parameters, names for --allow, and the ejections that must come if a check runs, as
+    # ("error", "qmap:scx_bpf_error").
     append: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
-    ejections: tuple[str, ...] = ()
+    ejections: tuple[tuple[str, str], ...] = ()
     # The guest's clock counts instructions: shares do not depend on how busy the host is.
     icount: bool = True
     # Only with --long.
@@ -28,11 +29,12 @@ class Boot:
     timeout: int = 600
 
 
-# What every scheduler goes through (every.py), unless its proof has boots of these names; with the
-# options that it names as USUAL_OPTIONS.
-EVERY = (
-    Boot("manners", ("manners",), allow=("deadline-server-warning",)),
-    # Ten minutes of mixed load, by the host's clock, which is the guest's there.
-    Boot("soak", ("soak",), cpus=8, icount=False, long=True, timeout=2400,
-         allow=("idle-softirq", "deadline-server-warning")),
-)
+# What every scheduler goes through (every.py), with the options that its proof names as USUAL_OPTIONS.
+def with_every_check(boots: tuple[Boot, ...]) -> tuple[Boot, ...]:
+    """Its first guest looks at its manners too, and with --long there are ten minutes of mixed load, by
+    the host's clock, which is the guest's there."""
+    first = dataclasses.replace(boots[0], checks=(*boots[0].checks, "manners"),
+                                allow=(*boots[0].allow, "deadline-server-warning"))
+    return (first, *boots[1:],
+            Boot("soak", ("soak",), cpus=8, icount=False, long=True, timeout=2400,
+                 allow=("idle-softirq", "deadline-server-warning")))

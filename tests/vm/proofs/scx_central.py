@@ -12,8 +12,8 @@ from common import CPUS, Scheduler, Task, expect, expect_shares, figure, measure
 BOOTS = (
     # CPU 0 keeps the time for all; the others may do without ticks.
     Boot("short", ("decides_alone", "ticks", "fair_turns", "preempts_hogs", "pinned", "loses_a_cpu", "loses_the_central_cpu",
-                   "refuses_an_absent_cpu", "manners"),
-         append=("nohz_full=1-N",), upstream=True, allow=("deadline-server-warning",)),
+                   "refuses_an_absent_cpu"),
+         append=("nohz_full=1-N",), upstream=True),
 )
 
 

@@ -15,9 +15,10 @@ from tracing import Switch, SwitchTrace
 
 BOOTS = (
     Boot("short", ("levels", "order_within_level", "order_between_levels", "all_cpus", "boosted", "prints", "disallowed",
-                   "core_sched", "follows_cpus", "error", "stalled_user", "stalled_kernel", "bad_dispatch", "manners"),
-         topology="cores=2,threads=2", upstream=True, allow=("idle-softirq", "deadline-server-warning"),
-         ejections=("qmap:runnable task stall", "qmap:scx_bpf_error")),
+                   "core_sched", "follows_cpus", "error", "stalled_user", "stalled_kernel", "bad_dispatch"),
+         topology="cores=2,threads=2", upstream=True, allow=("idle-softirq",),
+         ejections=(("error", "qmap:scx_bpf_error"), *((check, "qmap:runnable task stall") for check in
+                                                         ("stalled_user", "stalled_kernel", "bad_dispatch")))),
 )
 
 # A nice value of each level, and how many turns it has in a round.
