@@ -14,11 +14,11 @@ class Boot:
     cpus: int = 4
     topology: str = ""
     fixed: bool = False
-    # More kernel parameters, names for --allow, and the ejections that must come if a check runs, as
-    # ("error", "qmap:scx_bpf_error").
+    # More kernel parameters, names for --allow, and the ejections that must come: "qmap:scx_bpf_error",
+    # or ("error", "qmap:scx_bpf_error") if they come from one check, which may not be among those run.
     append: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
-    ejections: tuple[tuple[str, str], ...] = ()
+    ejections: tuple[str | tuple[str, str], ...] = ()
     # The guest's clock counts instructions: shares do not depend on how busy the host is.
     icount: bool = True
     # Only with --long.
