@@ -61,6 +61,9 @@ BUGS = [
     # Arming becomes visible before what it resets.
     Bug("unordered_arming", "exit-arm", "exit_info.cc",
         "store_release(kind_, SCX_EXIT_NONE);", "write_once(kind_, SCX_EXIT_NONE);"),
+    # The place where messages are put together is left before the message is whole.
+    Bug("unordered_messages", "exit-messages", "exit_info.cc",
+        "store_release(bpf_message_busy, 0u);", "write_once(bpf_message_busy, 0u);"),
     # Tasks are born while the others are initialised.
     Bug("forks_while_loading", "loading-and-fork", "enable.cc",
         "\tRwsemWrite no_forks{scx_fork_rwsem};\n\tRwsemWrite no_group", "\tRwsemWrite no_group"),
