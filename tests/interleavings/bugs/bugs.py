@@ -81,6 +81,9 @@ BUGS = [
     # An iterator moves a task that is not in its queue any more.
     Bug("stale_move", "iterator-moves", "dsq_iterator.cc",
         "return read_once(p.scx.dsq) == it.dsq && !joined_later(it, p) &&", "return"),
+    # A queue is found by its shortcut before it is made.
+    Bug("unordered_shortcut", "iterator-and-creation", "queues.cc",
+        "store_release(shortcuts[id % kShortcuts], &dsq);", "write_once(shortcuts[id % kShortcuts], &dsq);"),
     # A queue's shortcut outlives its memory.
     Bug("lasting_shortcut", "iterator-and-destruction", "queues.cc",
         "\tclear_shortcut(dsq);\n", "\t(void)clear_shortcut;\n"),
