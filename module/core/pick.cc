@@ -165,6 +165,20 @@ void leave_class(struct rq& rq, task_struct& next)
 	update_attention(rq);
 }
 
+// A task without end to its slice may run without a tick (NO_HZ_FULL).
+void follow_slice(struct rq& rq, task_struct const& p)
+{
+	bool const can_stop = p.scx.slice == SCX_SLICE_INF;
+	bool const could_stop = rq.scx.flags & SCX_RQ_CAN_STOP_TICK;
+
+	if (likely(can_stop == could_stop))
+		return;
+	rq.scx.flags ^= SCX_RQ_CAN_STOP_TICK;
+	kshim_update_tick_dependency(&rq);
+	// Without a tick nobody else ages the load averages.
+	update_other_load_avgs(&rq);
+}
+
 // A task that stops running but could run on.
 void put_runnable(RqHeld const& held, task_struct& p, task_struct* next)
 {
@@ -246,6 +260,8 @@ task_struct* scx_entry_pick_task(struct rq* rq)
 	if (keep) {
 		if (!previous.scx.slice)
 			give_default_slice(previous);
+		// It is not set anew, but its slice may be: a kick takes even one without end.
+		follow_slice(*rq, previous);
 		return &previous;
 	}
 
@@ -283,15 +299,7 @@ void scx_entry_set_next_task(struct rq* rq, task_struct* p, bool)
 		call_for_task(SCX_KF_REST, op, *p);
 	clear_runnable(*p);
 
-	bool const can_stop = p->scx.slice == SCX_SLICE_INF;
-	bool const could_stop = rq->scx.flags & SCX_RQ_CAN_STOP_TICK;
-
-	if (unlikely(can_stop != could_stop)) {
-		rq->scx.flags ^= SCX_RQ_CAN_STOP_TICK;
-		kshim_update_tick_dependency(rq);
-		// Without a tick nobody else ages the load averages.
-		update_other_load_avgs(rq);
-	}
+	follow_slice(*rq, *p);
 }
 
 void scx_entry_put_prev_task(struct rq* rq, task_struct* p, task_struct* next)
