@@ -54,8 +54,6 @@ public:
 		object_.reset();
 	}
 
-	void report() override {}
-
 private:
 	struct Close {
 		void operator()(bpf_object* object) const { bpf_object__close(object); }
