@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Core scheduling by an order of its own: of two tasks that may not share a core, one called `early`
- * comes before one called `late` whenever both could run; all others come before both, also on their
- * own CPU, or they would wait behind one that never gets its turn.
+ * comes before one called `late` whenever both could run. All others come before both, also on their
+ * own CPU, or they would wait there behind one that never gets its turn: a task that has to leave with
+ * something left of its slice is the first of its CPU again.
  */
 #include <scx/common.bpf.h>
 
@@ -25,7 +26,8 @@ s32 BPF_STRUCT_OPS(order_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wa
 
 void BPF_STRUCT_OPS(order_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	scx_bpf_dispatch(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, enq_flags | (rank(p) ? 0 : SCX_ENQ_HEAD));
+	scx_bpf_dispatch(p, SCX_DSQ_LOCAL, rank(p) == 2 ? 1 : SCX_SLICE_DFL,
+			 enq_flags | (rank(p) ? 0 : SCX_ENQ_HEAD));
 }
 
 bool BPF_STRUCT_OPS(order_core_sched_before, struct task_struct *a, struct task_struct *b)

@@ -100,7 +100,11 @@ in_class() { grep -q '^ext\.enabled *: *1$' "/proc/$1/sched"; }
 policy_of() { awk '/^policy / { print $3 }' "/proc/$1/sched"; }
 
 # CPU time of a task in ns.
-cpu_time() { cut -d' ' -f1 "/proc/$1/schedstat"; }
+cpu_time() {
+	local ran
+	read -r ran _ <"/proc/$1/schedstat"
+	echo "$ran"
+}
 # Of several.
 cpu_time_of() {
 	local sum=0 task

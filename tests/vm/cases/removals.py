@@ -72,7 +72,7 @@ REMOVALS = (
             "endless_slice_stops_tick", "the tick goes on"),
     Removal("a slice that a kick has ended brings the tick back", PICK,
             "follow_slice(*rq, previous);", "",
-            "tick_comes_back", "was ejected|progresses|waited in vain"),
+            "tick_comes_back", "the tick does not come back"),
     Removal("the governor is told", "module/core/kfunc_cpu.cc",
             "kshim_cpufreq_update(&cpu_rq(cpu));", "",
             "frequency_follows", "waited in vain for: runs_at"),
