@@ -196,14 +196,16 @@ void put_runnable(RqHeld const& held, task_struct& p, task_struct* next)
 		return;
 	}
 
-	// The CPU goes idle although the task could run: the scheduler wants to be asked about it,
-	// or its core scheduling cookie forbids.
-	CXXRT_ASSERT(ops.flag(SCX_OPS_ENQ_LAST) || !kshim_core_cookie_matches(&rq, &p));
-	enqueue_task(held, p, SCX_ENQ_LAST);
+	// The CPU goes idle although the task could run. Either the scheduler wants to be asked
+	// about it, or its core scheduling cookie forbids it, or what balance had found was taken
+	// away while fair's balancing had dropped the lock: then the CPU looks again.
+	bool const looks_again = !ops.flag(SCX_OPS_ENQ_LAST) && kshim_core_cookie_matches(&rq, &p);
+
+	enqueue_task(held, p, looks_again ? 0 : SCX_ENQ_LAST);
 
 	// On the local queue it runs, as anywhere else. The pick is over, though, and the flag that
 	// an insertion set on the task that still is current is cleared: flag the next one.
-	if (p.scx.dsq == &rq.scx.local_dsq)
+	if (looks_again || p.scx.dsq == &rq.scx.local_dsq)
 		kshim_set_need_resched(next);
 }
 

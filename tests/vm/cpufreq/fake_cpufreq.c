@@ -18,7 +18,6 @@ static int fake_init(struct cpufreq_policy *policy)
 {
 	policy->freq_table = frequencies;
 	policy->cur = frequencies[0].frequency;
-	policy->fast_switch_possible = true;
 	policy->cpuinfo.transition_latency = 1000; /* ns */
 	return 0;
 }
@@ -28,17 +27,12 @@ static int fake_target_index(struct cpufreq_policy *policy, unsigned int index)
 	return 0;
 }
 
-static unsigned int fake_fast_switch(struct cpufreq_policy *policy, unsigned int target)
-{
-	return frequencies[cpufreq_table_find_index_l(policy, target, false)].frequency;
-}
-
 static struct cpufreq_driver driver = {
 	.name = "fake",
+	.flags = CPUFREQ_CONST_LOOPS, /* The clock does not depend on it. */
 	.init = fake_init,
 	.verify = cpufreq_generic_frequency_table_verify,
 	.target_index = fake_target_index,
-	.fast_switch = fake_fast_switch,
 };
 
 static int __init fake_load(void)
