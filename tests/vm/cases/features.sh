@@ -79,6 +79,7 @@ case_stale_hotplug_seq() {
 	scheduler=$!
 	wait_until was_refused_or_loaded
 	restarted 1 || fail "was taken: $(tail -n 1 "$scratch/out")"
+	# It would start anew for ever.
 	kill -INT "$scheduler"
 	wait_until is_gone "$scheduler"
 	all_back
