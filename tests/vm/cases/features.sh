@@ -37,7 +37,7 @@ case_cpu_callbacks() {
 		tasks+=($!)
 	done
 	begin follows_cpus
-	for ((round = 1; round <= 3; round++)); do
+	for ((round = 1; round <= 2; round++)); do
 		for task in "${tasks[@]}"; do
 			taskset -pc 1 "$task" >/dev/null
 			progresses_or_over "$task"
