@@ -201,7 +201,7 @@ void put_runnable(RqHeld const& held, task_struct& p, task_struct* next)
 	// away while fair's balancing had dropped the lock: then the CPU looks again.
 	bool const looks_again = !ops.flag(SCX_OPS_ENQ_LAST) && kshim_core_cookie_matches(&rq, &p);
 
-	enqueue_task(held, p, looks_again ? 0 : SCX_ENQ_LAST);
+	enqueue_task(held, p, looks_again ? u64{0} : u64{SCX_ENQ_LAST});
 
 	// On the local queue it runs, as anywhere else. The pick is over, though, and the flag that
 	// an insertion set on the task that still is current is cleared: flag the next one.
