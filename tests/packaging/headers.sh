@@ -41,8 +41,8 @@ made_up_headers() {
 		[[ $* == *GCC_VERSION* ]] || printf 'CONFIG_GCC_VERSION=%d0200\n' "${major%%.*}"
 		printf '%s\n' "$@"
 	} >"$directory/.config"
-	grep -ohE '(EXPORT_SYMBOL_NS_GPL|SCX_EXPORT)\([A-Za-z0-9_]+' "$top"/kernel/patches/6.12/*.patch |
-		sed 's/.*(/0x00000000\t/; s/$/\tvmlinux\tEXPORT_SYMBOL_GPL\tSCHED_EXT_HOOKS/' >"$directory/Module.symvers"
+	"$top/packaging/dkms/hook-exports" |
+		sed 's/^\([^ ]*\).*/0x00000000\t\1\tvmlinux\tEXPORT_SYMBOL_GPL\tSCHED_EXT_HOOKS/' >"$directory/Module.symvers"
 }
 
 # headers_without_types TREE DIRECTORY: a view of a built tree in which only vmlinux is missing.
