@@ -5,6 +5,7 @@
 #include "../cxxrt/src/new.cc"
 
 #include "core/all_tasks.cc"
+#include "core/api_v4.cc"
 #include "core/bypass.cc"
 #include "core/cgroups.cc"
 #include "core/core_sched.cc"

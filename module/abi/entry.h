@@ -72,6 +72,11 @@ int scx_entry_take_member(u32 offset, const struct sched_ext_ops *from, struct s
 bool scx_entry_op_may_sleep(u32 offset);
 int scx_entry_register(struct sched_ext_ops *ops);	/* 0 or -errno; may sleep */
 void scx_entry_unregister(void);			/* waits for the end; may sleep */
+/* The same of the table of 2023. */
+int scx_entry_take_member_v4(u32 offset, const struct sched_ext_ops_v4 *from,
+			     struct sched_ext_ops_v4 *to);
+bool scx_entry_op_may_sleep_v4(u32 offset);
+int scx_entry_register_v4(const struct sched_ext_ops_v4 *ops);
 
 /* ---- What sysfs and debugfs show. any ---- */
 const char *scx_entry_state_name(void);
@@ -107,6 +112,7 @@ int scx_entry_kf_iter_new(struct bpf_iter_scx_dsq *it, u64 dsq_id, u64 flags);
 struct task_struct *scx_entry_kf_iter_next(struct bpf_iter_scx_dsq *it);
 void scx_entry_kf_iter_destroy(struct bpf_iter_scx_dsq *it);
 u32 scx_entry_kf_reenqueue_local(void);
+void scx_entry_kf_switch_all(void);
 s32 scx_entry_kf_create_dsq(u64 dsq_id, s32 node);
 void scx_entry_kf_destroy_dsq(u64 dsq_id);
 s32 scx_entry_kf_dsq_nr_queued(u64 dsq_id);

@@ -5,6 +5,7 @@
 #include "core/direct_dispatch.hpp"
 #include "core/events.hpp"
 #include "core/exit_control.hpp"
+#include "core/ops_table.hpp"
 #include "core/ownership.hpp"
 #include "core/server.hpp"
 #include "core/transfer.hpp"
@@ -33,8 +34,13 @@ void DispatchBuffers::destroy()
 
 namespace {
 
-void report_misuse(dispatch_queue::Misuse misuse, u64 dsq_id, task_struct& p)
+// Scheduler errors, unless its API has a meaning for them.
+[[gnu::noinline, gnu::cold]] void report(dispatch_queue::Misuse misuse, u64 dsq_id, task_struct& p)
 {
+	bool const mixed = misuse != dispatch_queue::Misuse::vtime_on_builtin;
+
+	if (mixed && ops.dialect().free_queues)
+		return;
 	switch (misuse) {
 	case dispatch_queue::Misuse::none:
 		break;
@@ -52,6 +58,12 @@ void report_misuse(dispatch_queue::Misuse misuse, u64 dsq_id, task_struct& p)
 		      p.comm, p.pid, dsq_id);
 		break;
 	}
+}
+
+void report_misuse(dispatch_queue::Misuse misuse, u64 dsq_id, task_struct& p)
+{
+	if (unlikely(misuse != dispatch_queue::Misuse::none))
+		report(misuse, dsq_id, p);
 }
 
 void enqueue_to_shared(scx_dispatch_q& dsq, task_struct& p, u64 enq_flags)

@@ -25,12 +25,20 @@ task_struct* task_at(list_head* node)
 void insert_by_vtime(scx_dispatch_q& dsq, task_struct& p)
 {
 	PriorityTree tree{dsq.priq};
+	task_struct* first_before = nullptr;
 
 	p.scx.dsq_flags |= SCX_TASK_DSQ_ON_PRIQ;
-	if (tree.insert(p, vtime_before))
-		list::push_front(dsq.list, node_of(p));
+	// Whatever is not in the tree stands before what is.
+	if (tree.insert(p, vtime_before, first_before))
+		list::insert_before(first_before ? node_of(*first_before) : dsq.list, node_of(p));
 	else
 		list::insert_after(node_of(*PriorityTree::prev(p)), node_of(p));
+}
+
+// Behind the tasks of its kind, before those that are ordered by vtime.
+[[gnu::noinline, gnu::cold]] void insert_before_vtime(scx_dispatch_q& dsq, task_struct& p)
+{
+	list::insert_before(node_of(*PriorityTree{dsq.priq}.first()), node_of(p));
 }
 
 } // namespace
@@ -61,10 +69,14 @@ Misuse insert(scx_dispatch_q& dsq, task_struct& p, u64 enq_flags)
 			misuse = Misuse::vtime_on_fifo;
 		insert_by_vtime(dsq, p);
 	} else {
-		if (unlikely(!rbtree::empty(dsq.priq)))
+		bool const on_vtime = unlikely(!rbtree::empty(dsq.priq));
+
+		if (on_vtime)
 			misuse = Misuse::fifo_on_vtime;
 		if (enq_flags & (SCX_ENQ_HEAD | SCX_ENQ_PREEMPT))
 			list::push_front(dsq.list, node_of(p));
+		else if (on_vtime)
+			insert_before_vtime(dsq, p);
 		else
 			list::push_back(dsq.list, node_of(p));
 	}

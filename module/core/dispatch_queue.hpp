@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 // Dispatch queues: where tasks wait, first in first out or by virtual time.
 //
-// A queue is a list in dispatch order. One ordered by virtual time also keeps its tasks in a
+// A queue is a list in dispatch order. Tasks ordered by virtual time are also kept in a
 // red-black tree, which finds the place in the list in O(log n). Iterators of BPF programs leave
 // their place in the list as a cursor, a node that is no task.
 //
 // Invariants, under the queue's lock (a local queue: its runqueue's):
 //  - nr is the number of tasks, cursors not counted; it may be read without the lock.
-//  - all tasks are in the tree, or none is: never both orders in one queue.
+//  - tasks that are not in the tree stand before those that are. Both orders in one queue are a
+//    misuse to today's schedulers, and a feature to those of 2023.
 //  - list order is tree order; tasks of equal virtual time keep the order of insertion.
 //  - scx.dsq of each task in the list names this queue, but while a remote CPU takes the task
 //    over, marked by scx.holding_cpu (see transfer.hpp).
@@ -32,8 +33,8 @@ namespace dispatch_queue {
 enum class [[nodiscard]] Misuse{
 	none,
 	vtime_on_builtin, // inserted first in first out instead
-	vtime_on_fifo,    // inserted by virtual time; the order of the two kinds is undefined
-	fifo_on_vtime,    // inserted at the end or head of the list
+	vtime_on_fifo,    // inserted by virtual time, behind the FIFO tasks
+	fifo_on_vtime,    // inserted before the tasks ordered by virtual time
 };
 
 // Zeroes the queue; lock and list are ready afterwards.

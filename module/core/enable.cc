@@ -8,6 +8,7 @@
 // Runs on a FIFO kthread: in the middle of it tasks change to a class below fair, and a caller that
 // is one of them could be kept from finishing by fair ones.
 #include "core/all_tasks.hpp"
+#include "core/api_v4.hpp"
 #include "core/bypass.hpp"
 #include "core/cgroups.hpp"
 #include "core/direct_dispatch.hpp"
@@ -64,6 +65,13 @@ public:
 	~BypassScope() { bypass::leave(); }
 };
 
+// A scheduler to load. `original` is its own table, which `table` was made of.
+struct Request {
+	sched_ext_ops const& table;
+	Dialect const& dialect = kToday;
+	void const* original = nullptr;
+};
+
 // What must be there before the exit can be armed.
 Result<void> prepare(sched_ext_ops const& loaded)
 {
@@ -76,9 +84,13 @@ Result<void> prepare(sched_ext_ops const& loaded)
 	return created;
 }
 
-void arm(sched_ext_ops const& loaded)
+void arm(Request const& request)
 {
-	ops.load(loaded);
+	sched_ext_ops const& loaded = request.table;
+
+	if (request.dialect.begin)
+		request.dialect.begin(request.original);
+	ops.load(loaded, request.dialect);
 	scheduler.set(SCX_OPS_ENABLING);
 	scheduler.reset_rejected();
 	event_counters.reset();
@@ -143,8 +155,8 @@ Result<void> init_all_tasks()
 		if (done.ok())
 			set_task_state(*p, SCX_TASK_READY);
 		else
-			error("ops.init_task() failed (%d) for %s[%d]", done.to_int(), p->comm,
-			      p->pid);
+			error("ops.%s() failed (%d) for %s[%d]", ops.dialect().init_task,
+			      done.to_int(), p->comm, p->pid);
 		kshim_put_task(p);
 		tasks.relock();
 		if (!done.ok())
@@ -173,12 +185,17 @@ Result<void> init_groups_and_tasks()
 void switch_tasks()
 {
 	RwsemWrite no_forks{scx_fork_rwsem};
+	auto* const admit = ops.dialect().admit;
 
-	AllTasks::for_each_locked([](task_struct& p) {
+	AllTasks::for_each_locked([admit](task_struct& p) {
 		// Dead before it could be initialised.
 		if (task_state(p) != SCX_TASK_READY)
 			return;
-		switch_class(p, [&p] { p.scx.slice = SCX_SLICE_DFL; });
+		switch_class(p, [&p, admit] {
+			p.scx.slice = SCX_SLICE_DFL;
+			if (admit)
+				admit(p);
+		});
 	});
 }
 
@@ -217,15 +234,15 @@ void announce()
 	scheduler.count_enable();
 }
 
-Result<void> enable(sched_ext_ops const& loaded)
+Result<void> enable(Request const& request)
 {
 	{
 		EnableLock lock;
 
 		if (scheduler.state() != SCX_OPS_DISABLED)
 			return cxxrt::fail(cxxrt::kEbusy);
-		CXXRT_TRY(prepare(loaded));
-		arm(loaded);
+		CXXRT_TRY(prepare(request.table));
+		arm(request);
 
 		auto const taken = take_over();
 
@@ -241,9 +258,21 @@ Result<void> enable(sched_ext_ops const& loaded)
 	return cxxrt::ok();
 }
 
-int enable_on_worker(void* loaded)
+int enable_on_worker(void* request)
 {
-	return enable(*static_cast<sched_ext_ops const*>(loaded)).to_int();
+	return enable(*static_cast<Request const*>(request)).to_int();
+}
+
+int register_scheduler(Request request)
+{
+	if (kshim_domains_isolated()) {
+		kshim_print(KSHIM_ERROR,
+			    "\"%s\" cannot be loaded: isolcpus= on the kernel command "
+			    "line takes CPUs out of scheduling domains",
+			    request.table.name);
+		return cxxrt::kEinval.negative();
+	}
+	return kshim_run_on_enable_worker(enable_on_worker, &request);
 }
 
 } // namespace
@@ -285,14 +314,14 @@ void scx_entry_exit(void)
 
 int scx_entry_register(sched_ext_ops* loaded)
 {
-	if (kshim_domains_isolated()) {
-		kshim_print(KSHIM_ERROR,
-			    "\"%s\" cannot be loaded: isolcpus= on the kernel command "
-			    "line takes CPUs out of scheduling domains",
-			    loaded->name);
-		return cxxrt::kEinval.negative();
-	}
-	return kshim_run_on_enable_worker(scx::enable_on_worker, loaded);
+	return scx::register_scheduler({*loaded});
+}
+
+int scx_entry_register_v4(sched_ext_ops_v4 const* loaded)
+{
+	sched_ext_ops const table = scx::v4::translate(*loaded);
+
+	return scx::register_scheduler({table, scx::v4::kDialect, loaded});
 }
 
 void scx_entry_unregister(void)

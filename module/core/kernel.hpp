@@ -16,7 +16,7 @@
 #include "cxxrt/unique_ptr.hpp"
 
 #include "abi/constants.h"
-#include "abi/ops.h"
+#include "abi/ops_v4.h"
 
 // The border: functions with C's names and calling convention.
 extern "C" {

@@ -138,6 +138,18 @@ namespace scx {
 
 namespace {
 
+// The global queue is one to a scheduler of 2023: this node's part of it first, then the others.
+bool move_from_global(RqHeld const& rq, DispatchBuffer& buffer)
+{
+	scx_dispatch_q& nearest = global_queues.of_cpu(cpu_of(rq.lock()));
+	bool const moved = consume(rq, nearest) || global_queues.any([&](scx_dispatch_q& dsq) {
+		return &dsq != &nearest && consume(rq, dsq);
+	});
+
+	buffer.produced += moved;
+	return moved;
+}
+
 // Flags is NoFlags, or a u64 of them.
 template <typename Flags>
 bool move_to_local(u64 dsq_id, Flags enq_flags, char const* kfunc)
@@ -151,6 +163,8 @@ bool move_to_local(u64 dsq_id, Flags enq_flags, char const* kfunc)
 	scx_dispatch_q* dsq = user_queues::find(dsq_id);
 
 	if (unlikely(!dsq)) {
+		if (dsq_id == SCX_DSQ_GLOBAL && ops.dialect().free_queues)
+			return move_from_global(rq, buffer);
 		error("%s(0x%llx): no such queue; only those of scx_bpf_create_dsq() can be "
 		      "taken from",
 		      kfunc, dsq_id);
@@ -273,6 +287,8 @@ s32 scx_entry_kf_dsq_nr_queued(u64 dsq_id)
 		if (!check_cpu(cpu, "of SCX_DSQ_LOCAL_ON in scx_bpf_dsq_nr_queued()"))
 			return cxxrt::kEnoent.negative();
 		dsq = &cpu_rq(cpu).scx.local_dsq;
+	} else if (dsq_id == SCX_DSQ_GLOBAL && ops.dialect().free_queues) {
+		return static_cast<s32>(global_queues.count());
 	} else {
 		dsq = user_queues::find(dsq_id);
 	}

@@ -45,6 +45,30 @@ bool is_any_of(u32 offset)
 	return (is_at<kMembers>(offset) || ...);
 }
 
+// What tables of every API have.
+template <typename Ops>
+int take_common(u32 offset, Ops const* from, Ops* to, u64 known_flags)
+{
+	constexpr u32 kMaximumBatch = 0x7fffffff;
+
+	if (is_at<&Ops::dispatch_max_batch>(offset))
+		return take_if(from->dispatch_max_batch <= kMaximumBatch, to->dispatch_max_batch,
+			       from->dispatch_max_batch, cxxrt::kE2big);
+	if (is_at<&Ops::flags>(offset))
+		return take_if(!(from->flags & ~known_flags), to->flags, from->flags,
+			       cxxrt::kEinval);
+	if (is_at<&Ops::timeout_ms>(offset))
+		return take_if(from->timeout_ms <= Watchdog::kMaximumMs, to->timeout_ms,
+			       from->timeout_ms, cxxrt::kE2big);
+	if (is_at<&Ops::name>(offset)) {
+		if (!name_valid(from->name))
+			return cxxrt::kEinval.negative();
+		__builtin_memcpy(to->name, from->name, sizeof(to->name));
+		return 1;
+	}
+	return 0;
+}
+
 } // namespace
 
 } // namespace scx
@@ -53,17 +77,7 @@ int scx_entry_take_member(u32 offset, sched_ext_ops const* from, sched_ext_ops* 
 {
 	using namespace scx;
 	using Ops = sched_ext_ops;
-	constexpr u32 kMaximumBatch = 0x7fffffff;
 
-	if (is_at<&Ops::dispatch_max_batch>(offset))
-		return take_if(from->dispatch_max_batch <= kMaximumBatch, to->dispatch_max_batch,
-			       from->dispatch_max_batch, cxxrt::kE2big);
-	if (is_at<&Ops::flags>(offset))
-		return take_if(!(from->flags & ~u64{SCX_OPS_ALL_FLAGS}), to->flags, from->flags,
-			       cxxrt::kEinval);
-	if (is_at<&Ops::timeout_ms>(offset))
-		return take_if(from->timeout_ms <= Watchdog::kMaximumMs, to->timeout_ms,
-			       from->timeout_ms, cxxrt::kE2big);
 	if (is_at<&Ops::hotplug_seq>(offset))
 		return take_if(true, to->hotplug_seq, from->hotplug_seq, cxxrt::kEinval);
 	if (is_at<&Ops::exit_dump_len>(offset)) {
@@ -71,13 +85,12 @@ int scx_entry_take_member(u32 offset, sched_ext_ops const* from, sched_ext_ops* 
 			from->exit_dump_len ? from->exit_dump_len : u32{SCX_EXIT_DUMP_DFL_LEN};
 		return 1;
 	}
-	if (is_at<&Ops::name>(offset)) {
-		if (!name_valid(from->name))
-			return cxxrt::kEinval.negative();
-		__builtin_memcpy(to->name, from->name, sizeof(to->name));
-		return 1;
-	}
-	return 0;
+	return take_common(offset, from, to, SCX_OPS_ALL_FLAGS);
+}
+
+int scx_entry_take_member_v4(u32 offset, sched_ext_ops_v4 const* from, sched_ext_ops_v4* to)
+{
+	return scx::take_common(offset, from, to, SCX_V4_OPS_ALL_FLAGS);
 }
 
 // The callbacks that are called without a lock of the scheduler.
@@ -88,4 +101,12 @@ bool scx_entry_op_may_sleep(u32 offset)
 	return scx::is_any_of<&Ops::init_task, &Ops::cgroup_init, &Ops::cgroup_exit,
 			      &Ops::cgroup_prep_move, &Ops::cpu_online, &Ops::cpu_offline,
 			      &Ops::init, &Ops::exit>(offset);
+}
+
+bool scx_entry_op_may_sleep_v4(u32 offset)
+{
+	using Ops = sched_ext_ops_v4;
+
+	return scx::is_any_of<&Ops::prep_enable, &Ops::cgroup_init, &Ops::cgroup_exit,
+			      &Ops::cgroup_prep_move, &Ops::init, &Ops::exit>(offset);
 }

@@ -5,6 +5,7 @@
 
 namespace scx {
 
+constinit Dialect const kToday{};
 constinit OpsTable ops;
 
 namespace {

@@ -10,6 +10,23 @@
 
 namespace scx {
 
+// What the API that a scheduler is written to has otherwise than today's, besides the table.
+struct Dialect {
+	// FIFO and vtime tasks may share a queue, FIFO ones first, and the global queue can be
+	// consumed and counted.
+	bool free_queues = false;
+	// The callback that initialises tasks, for messages.
+	char const* init_task = "init_task";
+	// The state of a scheduler that is being loaded, until tasks change to the class.
+	char const* preparing = "enabling";
+	// If not null: given the scheduler's own table under the enable mutex, before anything
+	// else; and given each task, its runqueue locked, once neither load nor fork can fail.
+	void (*begin)(void const* table) = nullptr;
+	void (*admit)(task_struct& p) = nullptr;
+};
+
+extern Dialect const kToday;
+
 class OpsTable {
 public:
 	// The callback if the scheduler has it and it is armed, else null. Call what this returned:
@@ -32,18 +49,28 @@ public:
 	// Everything else about the loaded scheduler; the enable mutex, or while it is enabled.
 	[[nodiscard]] sched_ext_ops const& loaded() const noexcept { return loaded_; }
 
+	// Of the loaded scheduler, today's without one; any context.
+	[[nodiscard]] Dialect const& dialect() const noexcept { return *read_once(dialect_); }
+
 	// Enable mutex held. load() before anything; then hotplug callbacks once ops.init() is
 	// done, then the others; clear() at the end.
-	void load(sched_ext_ops const& ops) noexcept { loaded_ = ops; }
+	void load(sched_ext_ops const& ops, Dialect const& dialect) noexcept
+	{
+		loaded_ = ops;
+		write_once(dialect_, &dialect);
+	}
+	// From ops.init(): all tasks are to be scheduled, not only SCHED_EXT ones.
+	void schedule_all() noexcept { loaded_.flags &= ~u64{SCX_OPS_SWITCH_PARTIAL}; }
 	void arm_hotplug() noexcept;
 	void arm() noexcept;
 	void disarm() noexcept;
-	void clear() noexcept { loaded_ = {}; }
+	void clear() noexcept { load({}, kToday); }
 
 private:
 	sched_ext_ops armed_{};
 	u64 flags_ = 0;
 	sched_ext_ops loaded_{};
+	Dialect const* dialect_ = &kToday;
 };
 
 extern OpsTable ops;

@@ -23,6 +23,28 @@ public:
 		return *by_node_[kshim_cpu_to_node(cpu)];
 	}
 
+	// Calls `ask` for the queue of each node until it says true; whether it did.
+	template <typename Ask>
+	bool any(Ask&& ask) const
+	{
+		for (u32 node = 0; node < kshim_nr_node_ids(); ++node)
+			if (by_node_[node] && ask(*by_node_[node]))
+				return true;
+		return false;
+	}
+
+	// Tasks in all of them; any context, may be out of date at once.
+	[[nodiscard]] u32 count() const
+	{
+		u32 sum = 0;
+
+		any([&sum](scx_dispatch_q& dsq) {
+			sum += dispatch_queue::count(dsq);
+			return false;
+		});
+		return sum;
+	}
+
 private:
 	scx_dispatch_q** by_node_ = nullptr; // null for nodes that cannot exist
 };

@@ -98,10 +98,12 @@ void scx_entry_summary(char* buffer, size_t size)
 {
 	using namespace scx;
 
+	bool const preparing = scheduler.state() == SCX_OPS_ENABLING && !scheduler.enabled();
+
 	scnprintf(buffer, size, "%-30s: %s\n%-30s: %d\n%-30s: %d\n%-30s: %d\n%-30s: %s\n", "ops",
 		  ops.loaded().name, "enabled", scheduler.enabled(), "switching_all",
 		  scheduler.switching_all(), "switched_all", scheduler.switched_all(),
-		  "enable_state", scheduler.name());
+		  "enable_state", preparing ? ops.dialect().preparing : scheduler.name());
 }
 
 // One line about a task in a kernel's own dump, which may come when little can be trusted: the

@@ -60,7 +60,7 @@ Result<void> init_task(task_struct& p, task_group* group, bool fork)
 		scx_init_task_args args{fork, kshim_group_cgroup(group)};
 
 		if (s32 const failed = call(SCX_KF_UNLOCKED, op, &p, &args))
-			return cxxrt::fail(checked_errno("init_task", failed));
+			return cxxrt::fail(checked_errno(ops.dialect().init_task, failed));
 	}
 	set_task_state(p, SCX_TASK_INIT);
 
@@ -128,11 +128,18 @@ void scx_entry_post_fork(task_struct* p)
 	if (!scheduler.inits_tasks())
 		return;
 	set_task_state(*p, SCX_TASK_READY);
-	if (is_ext(*p)) {
-		TaskRqLock lock{*p};
 
+	auto* const admit = ops.dialect().admit;
+
+	if (!admit && !is_ext(*p))
+		return;
+
+	TaskRqLock lock{*p};
+
+	if (admit)
+		admit(*p);
+	if (is_ext(*p))
 		enable_task(*p);
-	}
 }
 
 void scx_entry_cancel_fork(task_struct* p)

@@ -12,7 +12,7 @@
 
 #include "sched.h"
 
-#include "abi/ops.h"
+#include "abi/ops_v4.h"
 #include "abi/entry.h"
 #include "abi/shim.h"
 #include "cxxrt/kshim_assert.h"
@@ -46,5 +46,12 @@ void shim_pm_unregister(void);
  */
 int shim_struct_ops_register(void);
 int shim_kfuncs_register(void);
+
+/* The table of 2023 (struct_ops_v4.c), and what it shares with today's (struct_ops.c). */
+int shim_struct_ops_v4_register(void);
+extern const struct bpf_verifier_ops shim_verifier_ops;
+void shim_unreg(void *kdata, struct bpf_link *link);
+int shim_refuse_update(void *kdata, void *old_kdata, struct bpf_link *link);
+int shim_validate(void *kdata);
 
 #endif /* SCX_SHIM_INTERNAL_H */

@@ -122,7 +122,8 @@
 	  scx_entry_kf_dsq_move_to_local(dsq_id, 0), 0)						\
 	X(bool, scx_bpf_dsq_move_to_local___v2, (u64 dsq_id, u64 enq_flags),			\
 	  scx_entry_kf_dsq_move_to_local(dsq_id, enq_flags), 0)					\
-	X(u32, scx_bpf_reenqueue_local, (void), scx_entry_kf_reenqueue_local(), 0)
+	X(u32, scx_bpf_reenqueue_local, (void), scx_entry_kf_reenqueue_local(), 0)		\
+	X(void, scx_bpf_switch_all, (void), scx_entry_kf_switch_all(), 0)
 
 #define DEFINE(type, name, parameters, value, flags)	\
 	__bpf_kfunc type name parameters { return (type)(value); }

@@ -56,7 +56,7 @@ static const struct bpf_func_proto *func_proto(enum bpf_func_id id, const struct
 	       bpf_base_func_proto(id, prog);
 }
 
-static const struct bpf_verifier_ops verifier_ops = {
+const struct bpf_verifier_ops shim_verifier_ops = {
 	.get_func_proto = func_proto,
 	.is_valid_access = may_read,
 	.btf_struct_access = may_write,
@@ -78,11 +78,11 @@ static int check_member(const struct btf_type *type, const struct btf_member *me
 }
 
 static int reg(void *kdata, struct bpf_link *link) { return scx_entry_register(kdata); }
-static void unreg(void *kdata, struct bpf_link *link) { scx_entry_unregister(); }
-static int validate(void *kdata) { return 0; }
+void shim_unreg(void *kdata, struct bpf_link *link) { scx_entry_unregister(); }
+int shim_validate(void *kdata) { return 0; }
 
 /* A scheduler that is loaded cannot be swapped: loading may fail at any task. */
-static int update(void *kdata, void *old_kdata, struct bpf_link *link)
+int shim_refuse_update(void *kdata, void *old_kdata, struct bpf_link *link)
 {
 	return -EOPNOTSUPP;
 }
@@ -149,15 +149,15 @@ static int check_types(struct btf *btf)
 static struct bpf_struct_ops sched_ext_struct_ops = {
 	.name = "sched_ext_ops",
 	.owner = THIS_MODULE,
-	.verifier_ops = &verifier_ops,
+	.verifier_ops = &shim_verifier_ops,
 	.cfi_stubs = &stubs,
 	.init = check_types,
 	.init_member = init_member,
 	.check_member = check_member,
 	.reg = reg,
-	.unreg = unreg,
-	.update = update,
-	.validate = validate,
+	.unreg = shim_unreg,
+	.update = shim_refuse_update,
+	.validate = shim_validate,
 };
 
 /* One value of each enumeration that BPF programs and their loaders look up. */
@@ -172,11 +172,13 @@ static void keep_enumerations_in_btf(void)
 	KEEP(SCX_DSP_MAX_LOOPS), KEEP(SCX_EXIT_NONE), KEEP(SCX_ECODE_ACT_RESTART);
 	KEEP(SCX_OPS_ENQ_LAST), KEEP(SCX_WAKE_SYNC), KEEP(SCX_ENQ_WAKEUP), KEEP(SCX_DEQ_SLEEP);
 	KEEP(SCX_PICK_IDLE_CORE), KEEP(SCX_KICK_IDLE), KEEP(SCX_OPS_ENABLED), KEEP(SCX_OPSS_NONE);
-	KEEP(SCX_DSQ_ITER_REV), KEEP(SCX_CPU_PREEMPT_RT);
+	KEEP(SCX_DSQ_ITER_REV), KEEP(SCX_CPU_PREEMPT_RT), KEEP(SCX_V4_EXIT_NONE);
+	KEEP(SCX_V4_EXIT_REASON_LEN), KEEP(SCX_V4_ENQ_LOCAL);
 }
 
 int shim_struct_ops_register(void)
 {
 	keep_enumerations_in_btf();
-	return register_bpf_struct_ops(&sched_ext_struct_ops, sched_ext_ops) ?: registered;
+	return register_bpf_struct_ops(&sched_ext_struct_ops, sched_ext_ops) ?: registered ?:
+	       shim_struct_ops_v4_register();
 }

@@ -16,5 +16,6 @@ $(out)/scxctl: $(scxctl:%=$(obj)/scxctl/%.o) $(TOOLCHAIN)/lib/libbpf.a
 
 .PHONY: scxctl
 scxctl: $(out)/scxctl
+all: $(out)/scxctl
 
 -include $(wildcard $(obj)/scxctl/*.d)

@@ -16,9 +16,14 @@ namespace {
 
 constexpr std::string_view kDirectory = "/sys/kernel/sched_ext";
 
+std::string path_of(std::string_view attribute)
+{
+	return std::string(kDirectory) + "/" + std::string(attribute);
+}
+
 std::string attribute(const System& system, std::string_view name)
 {
-	return system.line(std::string(kDirectory) + "/" + std::string(name)).value_or("");
+	return system.line(path_of(name)).value_or("");
 }
 
 struct FreeBtf {
@@ -99,8 +104,7 @@ State read_state(const System& system)
 	state.switch_all = attribute(system, "switch_all") == "1";
 	state.loads = number(attribute(system, "enable_seq"));
 	state.rejected = number(attribute(system, "nr_rejected"));
-	for (const std::string& line :
-	     lines_of(system.text(std::string(kDirectory) + "/root/events").value_or(""))) {
+	for (const std::string& line : lines_of(system.text(path_of("root/events")).value_or(""))) {
 		const std::size_t blank = line.find(' ');
 		if (blank != std::string::npos)
 			state.events.emplace_back(line.substr(0, blank),

@@ -43,13 +43,15 @@ CXXRT_ALWAYS_INLINE void clear_node(rb_node& node) noexcept
 }
 
 // Inserts behind all that do not order after it; less(rb_node const&, rb_node const&) is a strict
-// order. True when the node is now the first.
+// order. True when the node is now the first; then `parent` is the one that was first before, null
+// if the tree was empty.
 template <typename Less>
-inline bool insert(rb_root& root, rb_node& node, Less less) noexcept
+inline bool insert(rb_root& root, rb_node& node, Less less, ::rb_node*& parent) noexcept
 {
 	::rb_node** link = &root.rb_node;
-	::rb_node* parent = nullptr;
 	bool first = true;
+
+	parent = nullptr;
 
 	while (*link) {
 		parent = *link;
@@ -139,11 +141,27 @@ public:
 	template <typename Less>
 	bool insert(Element& added, Less less) noexcept
 	{
-		return rbtree::insert(*root_, node(added),
-				      [&less](rb_node const& left, rb_node const& right) {
-					      return less(*container_of<kPath...>(&left),
-							  *container_of<kPath...>(&right));
-				      });
+		Element* was_first = nullptr;
+
+		return insert(added, less, was_first);
+	}
+
+	// The same; when true, `was_first` is the element that was the first, null if there was
+	// none.
+	template <typename Less>
+	bool insert(Element& added, Less less, Element*& was_first) noexcept
+	{
+		rb_node* parent = nullptr;
+		bool const first = rbtree::insert(
+			*root_, node(added),
+			[&less](rb_node const& left, rb_node const& right) {
+				return less(*container_of<kPath...>(&left),
+					    *container_of<kPath...>(&right));
+			},
+			parent);
+
+		was_first = at(parent);
+		return first;
 	}
 
 	void erase(Element& removed) noexcept { rbtree::erase_clear(*root_, node(removed)); }

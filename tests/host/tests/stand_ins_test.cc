@@ -133,9 +133,10 @@ TEST_F(StandIns, TreesKeepOrderThroughInsertionsAndErasures)
 	scx_dispatch_q dsq{};
 	std::vector<rb_node> nodes(50);
 	auto const before = [](rb_node const& a, rb_node const& b) { return &a < &b; };
+	rb_node* parent;
 
 	for (size_t i = 0; i < nodes.size(); ++i)
-		cxxrt::rbtree::insert(dsq.priq, nodes[i * 17 % nodes.size()], before);
+		cxxrt::rbtree::insert(dsq.priq, nodes[i * 17 % nodes.size()], before, parent);
 	for (size_t i = 0; i < nodes.size(); i += 3)
 		cxxrt::rbtree::erase_clear(dsq.priq, nodes[i * 7 % nodes.size()]);
 

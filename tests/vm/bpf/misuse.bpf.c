@@ -26,7 +26,7 @@ enum row {
 	slots_context, cancel_nothing, cancel_context, consume_missing, consume_global, consume_context,
 	move_missing, move_flags, move_context, move_plain_context, from_dsq_flags, from_dsq_context,
 	from_dsq_vtime_context, dsq_move_context, dsq_move_vtime_context, dsq_move_missing,
-	reenqueue_context, kick_no_cpu, kick_idle_wait, dfl_context, dfl_no_cpu, dfl_untracked,
+	reenqueue_context, switch_all_today, kick_no_cpu, kick_idle_wait, dfl_context, dfl_no_cpu, dfl_untracked,
 	and_no_cpu, and_untracked, and_other, and_context, claim_no_cpu, claim_untracked, pick_untracked,
 	mask_untracked, smtmask_untracked, rq_no_cpu, curr_no_cpu, locked_rq_unlocked,
 	locked_rq_select_cpu, cgroup_context, cgroup_other, cap_no_cpu, cur_no_cpu, perf_no_cpu,
@@ -44,6 +44,9 @@ enum row {
 };
 
 volatile enum row row;
+
+/* For schedulers of the API of 2023: our headers do not offer it to others. */
+void scx_bpf_switch_all(void) __ksym;
 
 #define IS(name) (row == (name))
 #define REPORT(call) scx_bpf_exit(1, "returned %d", (int)(call))
@@ -138,6 +141,8 @@ void BPF_STRUCT_OPS(misuse_enqueue, struct task_struct *p, u64 enq_flags)
 		(scx_bpf_dsq_move_to_local)(FIFO);
 	if (IS(reenqueue_context))
 		scx_bpf_reenqueue_local();
+	if (IS(switch_all_today))
+		scx_bpf_switch_all();
 	if (IS(dump_outside))
 		scx_bpf_dump("not in a dump");
 	if (IS(cgroup_other))

@@ -51,6 +51,8 @@ FOREIGN(dsq_move, (scx_bpf_dsq_move)(&some_iterator, P, 1, 0))
 FOREIGN(dsq_move_vtime, (scx_bpf_dsq_move_vtime)(&some_iterator, P, 1, 0))
 FOREIGN(dsq_peek, scx_bpf_dsq_peek(1))
 FOREIGN(reenqueue_local, scx_bpf_reenqueue_local())
+void scx_bpf_switch_all(void) __ksym;
+FOREIGN_VOID(switch_all, scx_bpf_switch_all())
 FOREIGN_VOID(kick_cpu, scx_bpf_kick_cpu(0, 0))
 FOREIGN(select_cpu_dfl, scx_bpf_select_cpu_dfl(P, 0, 0, &some_answer))
 FOREIGN(select_cpu_and, (scx_bpf_select_cpu_and)(P, 0, 0, MASK, 0))

@@ -53,6 +53,8 @@ BOOTS = (
          options=("--allow", "reports-about-cpus"),
          ejections={"error_report": "stages:scx_bpf_error"}),
     Boot("surface", ("both_names",), timeout=700),
+    Boot("api-2023", ("document_program", "document_program_ends"), timeout=700,
+         options=(*LATE_SOFTIRQ, "--allow", "deadline-server-warning")),
     Boot("callbacks", ("every_callback",), timeout=700, cpus=4,
          options=(*LATE_SOFTIRQ, "--topology", "cores=2,threads=2", "--allow", "deadline-server-warning")),
     Boot("changes", ("attributes", "groups", "fork_storm"), timeout=900, cpus=4),

@@ -68,7 +68,7 @@ KFUNCS = (
     "bpf_iter_scx_dsq_next", "bpf_iter_scx_dsq_destroy", "scx_bpf_dispatch_from_dsq_set_slice",
     "scx_bpf_dispatch_from_dsq_set_vtime", "scx_bpf_dispatch_from_dsq", "scx_bpf_dispatch_vtime_from_dsq",
     "scx_bpf_dsq_move_set_slice", "scx_bpf_dsq_move_set_vtime", "scx_bpf_dsq_move", "scx_bpf_dsq_move_vtime",
-    "scx_bpf_dsq_peek", "scx_bpf_reenqueue_local", "scx_bpf_kick_cpu", "scx_bpf_select_cpu_dfl",
+    "scx_bpf_dsq_peek", "scx_bpf_reenqueue_local", "scx_bpf_switch_all", "scx_bpf_kick_cpu", "scx_bpf_select_cpu_dfl",
     "scx_bpf_select_cpu_and", "__scx_bpf_select_cpu_and", "scx_bpf_test_and_clear_cpu_idle",
     "scx_bpf_pick_idle_cpu", "scx_bpf_pick_any_cpu", "scx_bpf_get_idle_cpumask", "scx_bpf_get_idle_smtmask",
     "scx_bpf_put_idle_cpumask", "scx_bpf_get_possible_cpumask", "scx_bpf_get_online_cpumask",
@@ -235,6 +235,8 @@ ROWS += (
     # ---- CPUs ----
     Row("scx_bpf_reenqueue_local", "from ops.enqueue()", "reenqueue_context",
         context("scx_bpf_reenqueue_local", ENQUEUE, r"ops.cpu_release\(\)")),
+    Row("scx_bpf_switch_all", "by a scheduler of today's API", "switch_all_today",
+        error(r"scx_bpf_switch_all\(\) called from elsewhere than ops.init\(\) of a scheduler written to the API of 2023")),
     Row("scx_bpf_kick_cpu", "of a CPU that does not exist", "kick_no_cpu", no_cpu(r"given to scx_bpf_kick_cpu\(\)")),
     Row("scx_bpf_kick_cpu", "with IDLE and WAIT", "kick_idle_wait",
         error(r"scx_bpf_kick_cpu\(0\): SCX_KICK_IDLE excludes SCX_KICK_PREEMPT and SCX_KICK_WAIT \(flags 0x5\)")),
