@@ -7,6 +7,7 @@ base_packages=(systemd systemd-sysv udev dbus kmod procps apt linux-base dkms gc
 	python3 openssl libelf1 libssl3 libfmt9 zlib1g clang-19 bpftool cmake libelf-dev zlib1g-dev libfmt-dev pkgconf)
 # Raise it when the base is made otherwise from the same packages.
 base_recipe=1
+base_suite=bookworm
 image_gib=6
 
 # Indented lines of the chapter are commands; the first two are for where the project is.
@@ -53,17 +54,17 @@ next_version() {
 
 make_root() {
 	local key tar old list
-	key=$(printf '%s\n' "$base_recipe" "${base_packages[@]}" | digest | cut -c 1-16)
-	tar=$cache_root/devbox/base-$key.tar
+	key=$(printf '%s\n' "$base_suite" "$base_recipe" "${base_packages[@]}" | digest | cut -c 1-16)
+	tar=$cache_root/devbox/$base_suite-$key.tar
 	if [[ ! -s $tar ]]; then
 		mkdir -p "${tar%/*}"
 		need_space "${tar%/*}" 8
 		list=$(IFS=, && echo "${base_packages[*]}")
 		# No documentation, and no packages that are only recommended.
 		mmdebstrap --variant=minbase --include="$list" --dpkgopt='path-exclude=/usr/share/doc/*' \
-			--dpkgopt='path-exclude=/usr/share/man/*' bookworm "$tar.new" || return
+			--dpkgopt='path-exclude=/usr/share/man/*' "$base_suite" "$tar.new" || return
 		mv "$tar.new" "$tar"
-		for old in "${tar%/*}"/base-*.tar; do
+		for old in "${tar%/*}/$base_suite"-*.tar; do
 			[[ $old == "$tar" ]] || rm "$old"
 		done
 	fi
@@ -74,10 +75,9 @@ make_root() {
 }
 
 furnish() {
-	mkdir -p "$box"/srv/{packages,next,later,dev} "$box/usr/lib/devbox"
+	mkdir -p "$box"/srv/{packages,dev} "$box/usr/lib/devbox"
 	cp "$work"/kernel/*.deb "$work"/deb/sched-ext-{dkms,tools}_*.deb "$box/srv/packages/"
-	cp "$work"/next/*.deb "$box/srv/next/"
-	cp "$work"/later/*.deb "$box/srv/later/"
+	cp -r "$work/next" "$work/later" "$box/srv/"
 	cp "$work"/deb/sched-ext-dev_*.deb "$box/srv/dev/"
 	cp "$parts"/{walk.sh,steps.sh,in-guest} "$box/usr/lib/devbox/"
 	printf '%s=%q\n' KERNEL "$KERNEL" LATER "$LATER" VERSION "$VERSION" NEXT "$NEXT" >"$box/usr/lib/devbox/settings"

@@ -24,6 +24,25 @@ in_chroot_install() {
 		'dkms status sched_ext; test $(dkms status sched_ext | wc -l) = 1; test $(ls -d /usr/src/sched_ext-* | wc -l) = 1'
 }
 
+# Of tests/packaging/trixie: dkms 3.2.
+in_chroot_trixie() {
+	local debian
+	debian=$(basename /usr/src/linux-headers-6.12*-amd64)
+	debian=${debian#linux-headers-}
+	cd /srv/packages || return
+	step 'dkms is 3.2' '^dkms-3\.2' 'dkms --version'
+	step 'install the kernel and sched-ext-dkms' 'Setting up sched-ext-dkms' \
+		'apt-get install -y ./linux-image-*.deb ./linux-headers-*.deb ./sched-ext-dkms_*.deb'
+	step 'dkms built and signed it' 'sig_key: *[0-9A-F]' \
+		"dkms status sched_ext | grep 'installed' && modinfo -k $KERNEL sched_ext"
+	expect 77 "Debian's own headers are refused, with the hooks that are missing" \
+		'hooks are missing: sched_ext_attach, sched_ext_detach' "dkms build sched_ext/$VERSION -k $debian"
+	step 'autoinstall passes over them' '' "dkms autoinstall -k $debian"
+	step 'removal' 'Removing sched-ext-dkms' 'apt-get purge -y sched-ext-dkms'
+	step 'nothing is left' '^nothing$' \
+		'find /usr/src /var/lib/dkms /lib/modules/ -name "*sched_ext*" | grep . || echo nothing'
+}
+
 in_guest_first() {
 	step 'systemd is up, and nothing failed' '^0$' 'systemctl list-units --failed --no-legend | wc -l'
 	readme 'dkms status sched_ext' "^sched_ext/$NEXT, $KERNEL.*installed"
