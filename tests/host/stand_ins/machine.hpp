@@ -153,6 +153,8 @@ public:
 	std::unordered_map<raw_spinlock const*, int> times_taken; // unless threaded
 	std::vector<std::string> printed;                         // lines for the kernel log
 	std::vector<std::string> expected_complaints;             // substrings, each forgiven once
+	bool counts_assertions = false; // instead of failing the test for one
+	int failed_assertions = 0;
 	std::function<bool(task_struct const&)> cookie_matches;
 	// Called once, by whoever takes the lock of this runqueue next, just before: what another
 	// CPU does at that moment.
