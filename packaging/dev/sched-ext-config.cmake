@@ -7,11 +7,13 @@
 # NAME.skel.h, the skeleton of struct NAME_bpf.
 
 find_program(SCHED_EXT_CLANG NAMES clang-19 clang-20 clang-18 clang REQUIRED)
-find_program(SCHED_EXT_BPFTOOL NAMES bpftool PATHS /usr/sbin REQUIRED)
 
 # The package's own directory is PREFIX/lib/ARCHITECTURE/cmake/sched-ext.
 get_filename_component(_sched_ext_libraries "${CMAKE_CURRENT_LIST_DIR}/../../sched-ext" ABSOLUTE)
 get_filename_component(SCHED_EXT_INCLUDE_DIR "${CMAKE_CURRENT_LIST_DIR}/../../../../include/sched-ext" ABSOLUTE)
+
+# Debian 12's own is too old for what the headers do.
+set(SCHED_EXT_BPFTOOL "${_sched_ext_libraries}/bpftool" CACHE FILEPATH "bpftool of libbpf 1.4 or later")
 
 if(NOT TARGET sched-ext::scx)
   add_library(sched-ext::scx STATIC IMPORTED)

@@ -17,7 +17,7 @@ public:
 
 	void statistics(scx::Statistics& figures) override
 	{
-		figures.add("queued", skeleton().bss->queued);
+		figures.add("queued", std::uint64_t{skeleton().bss->queued});
 	}
 
 private:

@@ -4,7 +4,7 @@
 
 # What the packages depend on, so that apt finds it all there and needs no network in the guest.
 base_packages=(systemd systemd-sysv udev dbus kmod procps apt linux-base dkms gcc gcc-12 g++ g++-12 make pahole
-	python3 openssl libelf1 libssl3 libfmt9 zlib1g clang-19 bpftool cmake libelf-dev zlib1g-dev libfmt-dev pkgconf)
+	python3 openssl libelf1 libssl3 libfmt9 zlib1g clang-19 cmake libelf-dev zlib1g-dev libfmt-dev pkgconf)
 # Raise it when the base is made otherwise from the same packages.
 base_recipe=1
 base_suite=bookworm
