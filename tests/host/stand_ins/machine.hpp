@@ -113,8 +113,9 @@ public:
 	// The running task goes to sleep; the next one runs.
 	void sleep(task_struct& p);
 	// A task that is runnable but does not run is dequeued (deactivate_task() with these
-	// flags), and put back to where it was.
-	void take_off(task_struct& p, u32 flags = DEQUEUE_SAVE);
+	// flags), and put back to where it was. False if it began to run before its runqueue was
+	// locked.
+	bool take_off(task_struct& p, u32 flags = DEQUEUE_SAVE);
 	void put_back(task_struct& p, u32 flags = ENQUEUE_RESTORE);
 	void schedule(s32 number);
 	void tick(s32 number);

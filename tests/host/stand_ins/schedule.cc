@@ -198,11 +198,20 @@ void Machine::sleep(task_struct& p)
 	schedule(scx::task_cpu(p));
 }
 
-void Machine::take_off(task_struct& p, u32 flags)
+bool Machine::take_off(task_struct& p, u32 flags)
 {
-	LockedRq locked{scx::task_cpu(p)};
+	for (;;) {
+		s32 const number = scx::task_cpu(p);
+		LockedRq locked{number};
 
-	dequeue(locked.rq(), p, static_cast<int>(flags));
+		// Another CPU may have taken it before we had the lock.
+		if (number != scx::task_cpu(p))
+			continue;
+		if (is_running(p))
+			return false;
+		dequeue(locked.rq(), p, static_cast<int>(flags));
+		return true;
+	}
 }
 
 void Machine::put_back(task_struct& p, u32 flags)
@@ -289,16 +298,24 @@ void Machine::move_off(task_struct& p)
 	if (p.on_rq) {
 		s32 const to = fallback_cpu(p);
 
+		bool here;
+
 		{
 			LockedRq locked{from};
 
-			deactivate_task(&locked.rq(), &p, DEQUEUE_NOCLOCK);
-			set_task_cpu(&p, static_cast<u32>(to));
+			// Unless another CPU has taken it before we had the lock.
+			here = scx::task_cpu(p) == from && !is_running(p);
+			if (here) {
+				deactivate_task(&locked.rq(), &p, DEQUEUE_NOCLOCK);
+				set_task_cpu(&p, static_cast<u32>(to));
+			}
 		}
-		LockedRq locked{to};
+		if (here) {
+			LockedRq locked{to};
 
-		activate_task(&locked.rq(), &p, 0);
-		preempt_for(locked.rq(), p);
+			activate_task(&locked.rq(), &p, 0);
+			preempt_for(locked.rq(), p);
+		}
 	}
 	if (running)
 		sleep(stopper);

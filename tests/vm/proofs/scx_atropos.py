@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0
+"""scx_atropos: domains become even and stay quiet, weights count across them, CPUs steal, come and go."""
+
+import os
+import signal
+import time
+
+from boot import Boot
+from common import CPUS, STATE, Scheduler, Task, expect, expect_shares, figure, measure, read, set_online, wait_until
+
+BOOTS = (
+    Boot("short", ("two_domains", "four_domains", "weights_across", "uneven_and_infeasible", "two_on_one_cpu",
+                   "stealing", "fifo", "cpu_offline", "ends"), fixed=True),
+    Boot("long", ("untuned", "eight_cpus"), cpus=8, fixed=True, long=True, timeout=1800),
+)
+
+# As the kernel turns nice values into weights.
+WEIGHT = {0: 1024, 5: 335, -20: 88761}
+ALL = set(range(CPUS))
+# Rounds of balancing twice a second, and loads that follow faster: by default 2 s and 1 s.
+FAST = ("-i", "0.5", "-l", "0.5")
+EVEN = 10  # percent
+QUIET_ROUNDS = 6
+# What wakes up now and then weighs a little, and may tip the scales between two domains once.
+QUIET_MOVES = 1
+
+
+def masks(*domains: str) -> tuple[str, ...]:
+    return tuple(word for domain in domains for word in ("-C", domain))
+
+
+def hogs(number: int, cpus: set[int], nice: int = 0) -> list[Task]:
+    """They may run anywhere, but begin in the domain of `cpus`: that is where they belong then."""
+    return [Task(cpus=cpus, nice=nice) for _ in range(number)]
+
+
+def let_go(tasks: list[Task]) -> None:
+    for task in tasks:
+        os.sched_setaffinity(task.pid, ALL)
+
+
+def stop(tasks: list[Task]) -> None:
+    for task in tasks:
+        task.stop()
+
+
+def mean_imbalance(samples: list[dict]) -> float:
+    """Over some time: what wakes up now and then, the scheduler's own user half too, is load for a moment."""
+    loads = [sum(one["domain"][domain]["load_per_cpu"] for one in samples) for domain in samples[0]["domain"]]
+    return 100 * (max(loads) - min(loads)) * len(loads) / sum(loads)
+
+
+def become_even(scheduler: Scheduler, tasks: list[Task], most_rounds: int = 6) -> None:
+    """Sets the tasks free, waits until the domains are even, then for rounds in which nothing moves."""
+    begin = scheduler.statistics()
+    let_go(tasks)
+    now = begin
+    while now["imbalance_percent"] > EVEN or now["rounds"] == begin["rounds"]:
+        expect(now["rounds"] - begin["rounds"] <= most_rounds, f"still uneven after {most_rounds} rounds: {now}")
+        now = scheduler.statistics()
+    even = now
+    wait_until(lambda: scheduler.all_statistics()[-1]["rounds"] >= even["rounds"] + QUIET_ROUNDS, "rounds go on")
+    quiet = [one for one in scheduler.all_statistics() if one["rounds"] >= even["rounds"]]
+    now, apart = quiet[-1], mean_imbalance(quiet)
+    figure(f"{begin['imbalance_percent']:.0f} % apart, {even['imbalance_percent']:.1f} % after at most "
+           f"{even['rounds'] - begin['rounds']} rounds and {even['wishes'] - begin['wishes']} moves, "
+           f"then {apart:.1f} % and {now['wishes'] - even['wishes']} moves in {QUIET_ROUNDS} rounds")
+    expect(begin["imbalance_percent"] > 5 * EVEN, f"there was nothing to do: {begin}")
+    expect(apart <= EVEN, f"uneven again: {even} … {now}")
+    expect(now["wishes"] - even["wishes"] <= QUIET_MOVES, f"it does not come to rest: {even} … {now}")
+
+
+def check_even(domains: tuple[str, ...], number: int) -> None:
+    """Tasks that all begin in the first domain."""
+    first = domains[0].replace("-", ",").split(",")
+    with Scheduler("scx_atropos", *FAST, *masks(*domains)) as scheduler:
+        tasks = hogs(number, set(range(int(first[0]), int(first[-1]) + 1)))
+        time.sleep(1)
+        become_even(scheduler, tasks)
+        got = measure([task.ran for task in tasks], 2)
+        expect_shares(f"{number} alike", got, [1] * number, 0.1)
+        stop(tasks)
+
+
+def two_domains() -> None:
+    check_even(("0-1", "2-3"), 8)
+
+
+def four_domains() -> None:
+    """Each of one CPU."""
+    check_even(("0", "1", "2", "3"), 12)
+
+
+def weights_across() -> None:
+    """All heavy ones here, all light ones there: they must be exchanged."""
+    with Scheduler("scx_atropos", *FAST, *masks("0-1", "2-3")) as scheduler:
+        tasks = hogs(4, {0, 1}) + hogs(4, {2, 3}, nice=5)
+        time.sleep(1)
+        become_even(scheduler, tasks)
+        got = measure([task.ran for task in tasks], 3)
+        expect_shares("each by its weight", got, [WEIGHT[0]] * 4 + [WEIGHT[5]] * 4, 0.1)
+        stop(tasks)
+
+
+def uneven_and_infeasible() -> None:
+    """A CPU alone and three together; a task that weighs as much as 87 others gets one CPU of the four."""
+    with Scheduler("scx_atropos", *FAST, *masks("0", "1-3")) as scheduler:
+        tasks = hogs(1, {1}, nice=-20) + hogs(6, {1, 2, 3})
+        time.sleep(1)
+        become_even(scheduler, tasks)
+        got = measure([task.ran for task in tasks], 2)
+        expect_shares("one with a CPU, six with half of one", got, [2] + [1] * 6, 0.1)
+        stop(tasks)
+
+
+def two_on_one_cpu() -> None:
+    """Of two alone in their domain the one that runs is not in the queue; weights count all the same."""
+    with Scheduler("scx_atropos", *FAST, *masks("0", "1-3"), "-g", "0"):
+        tasks = hogs(1, {0}) + hogs(1, {0}, nice=5)
+        time.sleep(0.5)
+        got = measure([task.ran for task in tasks], 2)
+        expect_shares("nice 0 and 5", got, [WEIGHT[0], WEIGHT[5]], 0.05)
+        stop(tasks)
+
+
+def busy_cpus(*options: str) -> tuple[float, dict]:
+    """How many of the four CPUs as many tasks of the first of two domains use, with nobody who balances."""
+    with Scheduler("scx_atropos", "--no-load-balance", *masks("0-1", "2-3"), *options) as scheduler:
+        tasks = hogs(4, {0, 1})
+        time.sleep(0.5)
+        let_go(tasks)
+        time.sleep(0.5)
+        got = measure([task.ran for task in tasks], 1.5)
+        statistics = scheduler.statistics()
+        expect(statistics["wishes"] == 0, f"it balances: {statistics}")
+        stop(tasks)
+        return sum(got) / 1.5e9, statistics
+
+
+def stealing() -> None:
+    """CPUs of the other domain take what waits, unless they are told not to."""
+    greedy, counts = busy_cpus()
+    modest, _ = busy_cpus("-g", "0", "-D", "0")
+    patient, _ = busy_cpus("-g", "5", "-D", "0")
+    figure(f"4 tasks of a domain of 2 CPUs keep {greedy:.2f} CPUs busy, {counts['stolen']} times stolen; "
+           f"without stealing {modest:.2f}, where 5 must wait {patient:.2f}")
+    expect(greedy > 3.8, "CPUs idle while tasks wait")
+    expect(modest < 2.2, "domains are not kept apart")
+    expect(patient < 2.2, "the threshold does not count")
+
+
+def fifo() -> None:
+    with Scheduler("scx_atropos", *FAST, *masks("0", "1-3"), "-g", "0", "-f"):
+        tasks = hogs(2, {0}) + hogs(2, {0}, nice=5)
+        time.sleep(0.5)
+        got = measure([task.ran for task in tasks], 1.5)
+        expect_shares("first come first served", got, [1] * 4, 0.1)
+        stop(tasks)
+
+
+def cpu_offline() -> None:
+    """Each CPU that goes or comes makes it start again with other domains; the tasks go on and become even."""
+    last = CPUS - 1
+    with Scheduler("scx_atropos", *FAST, *masks("0-1", "2-3")) as scheduler:
+        tasks = hogs(6, ALL)
+        try:
+            for online, cpus in ((False, "2"), (True, "2-3")):
+                set_online(last, online)
+                wait_until(lambda: domain_cpus(scheduler) == cpus, f"domain 1 is CPU {cpus}")
+                wait_until(lambda: scheduler.statistics()["imbalance_percent"] <= EVEN, "even again")
+                got = measure([task.ran for task in tasks], 1.5)
+                expect_shares(f"6 on {4 if online else 3} CPUs", got, [1] * 6, 0.1)
+                let_go(tasks)
+        finally:
+            set_online(last, True)
+        stop(tasks)
+
+
+def domain_cpus(scheduler: Scheduler) -> str:
+    wait_until(lambda: read(STATE / "state") == "enabled", "it started again")
+    return scheduler.statistics()["domain"]["1"]["cpus"]
+
+
+def ends() -> None:
+    """In order, or without a word: the kernel is left without a scheduler."""
+    with Scheduler("scx_atropos") as scheduler:
+        tasks = hogs(2, ALL)
+        scheduler.stop(signal.SIGTERM)
+        got = measure([task.ran for task in tasks], 0.3)
+        expect(min(got) > 0, f"not all go on without it: {got}")
+    with Scheduler("scx_atropos", "-k", "-b") as scheduler:
+        scheduler.statistics()
+        scheduler.end()
+        wait_until(lambda: read(STATE / "state") == "disabled", "the state is disabled after SIGKILL")
+        got = measure([task.ran for task in tasks], 0.3)
+        expect(min(got) > 0, f"not all go on without it: {got}")
+        stop(tasks)
+    figure("SIGTERM and SIGKILL")
+
+
+def untuned() -> None:
+    """With what it does unless told otherwise, but for the domains."""
+    with Scheduler("scx_atropos", *masks("0-3", "4-7"), interval=1) as scheduler:
+        tasks = hogs(20, {0, 1, 2, 3}) + hogs(4, {4, 5, 6, 7}, nice=5)
+        time.sleep(3)
+        become_even(scheduler, tasks)
+        got = measure([task.ran for task in tasks], 5)
+        expect_shares("each by its weight", got, [WEIGHT[0]] * 20 + [WEIGHT[5]] * 4, 0.1)
+        stop(tasks)
+
+
+def eight_cpus() -> None:
+    """Four domains, and those of two, one and five CPUs."""
+    check_even(("0-1", "2-3", "4-5", "6-7"), 24)
+    check_even(("0-1", "2", "3-7"), 32)
