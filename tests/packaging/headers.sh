@@ -60,6 +60,6 @@ packaged_kernel() {
 		echo "the headers package has no BTF" >&2
 		return 1
 	}
-	rm "$1/headers/vmlinux"
+	mv "$1/headers/vmlinux" "$1/types"
 	echo "$release"
 }

@@ -61,7 +61,7 @@ make_root() {
 		need_space "${tar%/*}" 8
 		list=$(IFS=, && echo "${base_packages[*]}")
 		# No documentation, and no packages that are only recommended.
-		mmdebstrap --variant=minbase --include="$list" --dpkgopt='path-exclude=/usr/share/doc/*' \
+		mmdebstrap --format=tar --variant=minbase --include="$list" --dpkgopt='path-exclude=/usr/share/doc/*' \
 			--dpkgopt='path-exclude=/usr/share/man/*' "$base_suite" "$tar.new" || return
 		mv "$tar.new" "$tar"
 		for old in "${tar%/*}/$base_suite"-*.tar; do
