@@ -41,8 +41,12 @@ ifeq ($(MAKECMDGOALS)$(BTF),schedulers)
 BTF := $(running)
 endif
 
+comma := ,
+space := $() $()
+types := $(subst $(space),$(comma),$(abspath $(subst $(comma),$(space),$(BTF))))
+
 schedulers: $(if $(BTF),,module)
-	@$(MAKE) --no-print-directory -C userspace $(if $(BTF),BTF=$(BTF))
+	@$(MAKE) --no-print-directory -C userspace $(if $(BTF),BTF=$(types))
 
 deb:
 	@packaging/deb
