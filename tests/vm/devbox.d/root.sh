@@ -20,10 +20,16 @@ chapter_is_walked() {
 		} | sort)
 }
 
+# Always built in the same directory, where compilations are found again.
+make_debs() {
+	local built=$root/build/tests-packaging
+	packaging/deb --output "$built" && mkdir -p "$work/deb" && cp "$built"/*.deb "$work/deb/"
+}
+
 build_packages() {
 	rm -rf "$work"/{deb,kernel,later,next}
 	(cd "$root" && packaging/kernel-deb --output "$work/kernel" &&
-		packaging/kernel-deb --local-version -2 --output "$work/later" && packaging/deb --output "$work/deb") || return
+		packaging/kernel-deb --local-version -2 --output "$work/later" && make_debs) || return
 	mkdir "$work/next"
 	next_version "$work"/deb/sched-ext-dkms_*.deb && next_version "$work"/deb/sched-ext-tools_*.deb
 }
