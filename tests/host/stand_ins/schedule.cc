@@ -127,6 +127,8 @@ task_struct* Machine::pick_of(sched_class const& wanted, struct rq& rq)
 task_struct& Machine::pick_next(struct rq& rq, task_struct& previous)
 {
 	balance(rq, previous);
+	if (auto const before_pick = std::exchange(cpu(rq.cpu).before_pick, nullptr))
+		before_pick(rq);
 	for (sched_class const* asked : kClasses) {
 		task_struct* const next = active(*asked) ? pick_of(*asked, rq) : nullptr;
 

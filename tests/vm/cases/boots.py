@@ -33,7 +33,8 @@ BOOTS = (
     Boot("load-1", ("load_on_1_cpu",), timeout=900, cpus=1),
     Boot("everyday",
          ("ext_policy_is_normal_without_scheduler", "vtime_mode", "fifo_mode", "partial_mode",
-          "second_scheduler_refused", "killed_under_load", "sysrq", "suspend", "suspend_without_agent"),
+          "second_scheduler_refused", "killed_under_load", "sysrq", "suspend", "suspend_without_agent",
+          "frequency_follows"),
          timeout=900),
     # Shares of CPU time, by a clock that does not depend on how busy the host is.
     Boot("weights", ("weights",), timeout=300, options=("--icount",)),
@@ -58,14 +59,18 @@ BOOTS = (
     Boot("callbacks", ("every_callback",), timeout=700, cpus=4,
          options=(*LATE_SOFTIRQ, "--topology", "cores=2,threads=2", "--allow", "deadline-server-warning")),
     Boot("changes", ("attributes", "groups", "groups_are_followed", "fork_storm"), timeout=900, cpus=4),
-    # A CPU without a tick, by a clock that does not depend on the host.
-    Boot("tickless", ("endless_slice_stops_tick", "finite_slice_keeps_tick"), timeout=300,
+    # SMT siblings, one of which is idle against its will while ksoftirqd waits there, and a CPU without a
+    # tick, by a clock that does not depend on the host.
+    Boot("siblings", ("strangers_take_turns",), timeout=300,
+         options=(*LATE_SOFTIRQ, "--icount", "--topology", "cores=1,threads=2")),
+    Boot("tickless", ("endless_slice_stops_tick", "finite_slice_keeps_tick", "tick_comes_back"), timeout=300,
          options=("--icount", "--append", "nohz_full=1")),
     Boot("nodes", ("global_queue_of_each_node",), timeout=300, cpus=4, options=("--numa", "2")),
     Boot("module", ("memory_rule", "rmmod_refused_while_attached", "module_cycles"), timeout=900, counts_memory=True),
     Boot("reload", ("reload_under_load",), timeout=900, counts_memory=True),
     Boot("reload-whole", ("reload_whole_under_load",), timeout=1800, long=True, counts_memory=True),
-    Boot("hotplug", ("cpu_hotplug", "cpu_callbacks", "hotplug_exit_codes"), timeout=400, options=("--allow", "deadline-server-warning")),
+    Boot("hotplug", ("cpu_hotplug", "cpu_callbacks", "hotplug_exit_codes", "stale_hotplug_seq"), timeout=400,
+         options=("--allow", "deadline-server-warning")),
     Boot("weak-kicks", ("kick_wait_ring", "kick_of_higher_class", "kick_wait_for_higher_class", "preempting_move",
                         "parked_iterator", "rt_hog"), timeout=900, cpus=3, options=LATE_SOFTIRQ),
     Boot("weak-groups", ("exit_task_after_its_cgroup", "refused_groups_go_away"), timeout=900, options=LATE_SOFTIRQ,

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154
-# What the kernel's features ask of a scheduling class, each seen from the outside. Times are those of
-# guests whose clock counts instructions, or counts of interrupts.
+# What the kernel's features ask of a scheduling class, each seen from the outside. removals has, for
+# each, the line of the module without which its case fails. Times are those of guests whose clock
+# counts instructions, or counts of interrupts.
 
 # A task called NAME that never sleeps, with COMMAND in front.
 hog_called() {
