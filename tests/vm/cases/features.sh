@@ -15,9 +15,9 @@ is_called() { holds "/proc/$1/comm" "$2"; }
 # ---- Groups ----
 
 case_groups_are_followed() {
-	local said
 	echo 1 >/proc/sys/kernel/sched_autogroup_enabled
-	said=$(python3 -B tests/vm/cases/groups.py "$BPFTOOL" build/vm/loader build/vm/follows_groups.bpf.o) || fail "$said"
+	python3 -B tests/vm/cases/groups.py "$BPFTOOL" build/vm/loader build/vm/follows_groups.bpf.o >"$scratch/said" ||
+		fail "$(<"$scratch/said")"
 	all_back
 }
 
