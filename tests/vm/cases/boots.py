@@ -62,7 +62,7 @@ BOOTS = (
     # SMT siblings, one of which is idle against its will while ksoftirqd waits there, and a CPU without a
     # tick, by a clock that does not depend on the host.
     Boot("siblings", ("strangers_take_turns", "strangers_in_own_order"), timeout=300,
-         options=(*LATE_SOFTIRQ, "--icount", "--topology", "cores=1,threads=2")),
+         options=(*LATE_SOFTIRQ, "--icount", "--topology", "cores=1,threads=2"), long=True),
     Boot("tickless", ("endless_slice_stops_tick", "finite_slice_keeps_tick", "tick_comes_back"), timeout=300,
          options=("--icount", "--append", "nohz_full=1")),
     Boot("nodes", ("global_queue_of_each_node",), timeout=300, cpus=4, options=("--numa", "2")),
