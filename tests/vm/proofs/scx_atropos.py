@@ -3,18 +3,17 @@
 
 import os
 import pathlib
-import signal
 import time
 
 from boot import Boot
-from common import (CPUS, SCHED_EXT, STATE, Scheduler, Task, expect, expect_shares, figure, is_in_class, measure, read,
+from common import (CPUS, STATE, Scheduler, Task, burn, expect, expect_shares, figure, measure, read,
                     set_online, wait_until)
 
 BOOTS = (
     Boot("short", ("two_domains", "four_domains", "weights_across", "uneven_and_infeasible", "indivisible",
-                   "two_on_one_cpu", "stealing", "cpu_offline", "ends"), fixed=True),
+                   "two_on_one_cpu", "stealing", "cpu_offline"), fixed=True),
     Boot("caches", ("caches_make_domains", "whole_cores_first"), topology="cores=4,threads=2", fixed=True, long=True),
-    Boot("more", ("thresholds", "fifo", "partial", "late_tasks", "behind_real_time", "reweighted", "half_busy"), fixed=True,
+    Boot("more", ("thresholds", "fifo", "late_tasks", "behind_real_time", "reweighted", "half_busy"), fixed=True,
          long=True),
     Boot("eight", ("untuned", "eight_cpus"), cpus=8, fixed=True, long=True, timeout=1800),
 )
@@ -257,8 +256,7 @@ def behind_real_time() -> None:
 
 def real_time() -> None:
     os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    while True:
-        pass
+    burn()
 
 
 def reweighted() -> None:
@@ -311,15 +309,6 @@ def waits(pid: int) -> tuple[int, int]:
     return int(words[1]), int(words[2])
 
 
-def partial() -> None:
-    with Scheduler("scx_atropos", "-p"):
-        normal, ours = Task(cpus={0}), Task(cpus={CPUS - 1}, policy=SCHED_EXT)
-        got = measure([normal.ran, ours.ran], 0.5)
-        expect(min(got) > 0, f"not both ran: {got}")
-        expect(is_in_class(ours.pid) and not is_in_class(normal.pid), "the wrong task is in the class")
-        figure("a SCHED_EXT task is scheduled, a normal one is not")
-
-
 def fifo() -> None:
     with Scheduler("scx_atropos", *FAST, *masks("0", "1-3"), "-g", "0", "-f"):
         tasks = hogs(2, {0}) + hogs(2, {0}, nice=5)
@@ -350,23 +339,6 @@ def cpu_offline() -> None:
 def domain_cpus(scheduler: Scheduler) -> str:
     wait_until(lambda: read(STATE / "state") == "enabled", "it started again")
     return scheduler.statistics()["domain"]["1"]["cpus"]
-
-
-def ends() -> None:
-    """In order, or without a word: the kernel is left without a scheduler."""
-    with Scheduler("scx_atropos") as scheduler:
-        tasks = hogs(2, ALL)
-        scheduler.stop(signal.SIGTERM)
-        got = measure([task.ran for task in tasks], 0.3)
-        expect(min(got) > 0, f"not all go on without it: {got}")
-    with Scheduler("scx_atropos", "-k", "-b") as scheduler:
-        scheduler.statistics()
-        scheduler.end()
-        wait_until(lambda: read(STATE / "state") == "disabled", "the state is disabled after SIGKILL")
-        got = measure([task.ran for task in tasks], 0.3)
-        expect(min(got) > 0, f"not all go on without it: {got}")
-        stop(tasks)
-    figure("SIGTERM and SIGKILL")
 
 
 def untuned() -> None:
