@@ -48,9 +48,7 @@ public:
 
 		// What this program waits for would bring ticks to the CPUs that want none.
 		std::set<std::uint32_t> own = online_;
-		for (const std::uint32_t quiet :
-		     scx::read_cpu_list("/sys/devices/system/cpu/nohz_full")
-			     .value_or(std::set<std::uint32_t>{}))
+		for (const std::uint32_t quiet : quiet_cpus())
 			own.erase(quiet);
 		own.insert(central_);
 		auto stays = scx::PinnedTo::cpus(own);
@@ -86,6 +84,13 @@ private:
 		return scx::sum_per_cpu(skeleton().maps.counters, key);
 	}
 
+	// Those of nohz_full=. The file has something else where there are none.
+	static std::set<std::uint32_t> quiet_cpus()
+	{
+		return scx::read_cpu_list("/sys/devices/system/cpu/nohz_full")
+			.value_or(std::set<std::uint32_t>{});
+	}
+
 	// Where a timer is started, there it stays.
 	scx::Outcome start_timer()
 	{
@@ -119,6 +124,11 @@ private:
 			return scx::Error{fmt::format("there is no CPU {}; the last one is {}",
 						      options_.central, possible - 1)};
 		const auto preferred = static_cast<std::uint32_t>(options_.central);
+		if (quiet_cpus().contains(preferred))
+			return scx::Error{fmt::format(
+				"CPU {} is to do without a tick (nohz_full=); choose one "
+				"that is not with --central",
+				preferred)};
 		central_ = online->contains(preferred) ? preferred : *online->begin();
 		if (central_ != preferred)
 			say(fmt::format("CPU {} is offline; CPU {} decides until it is back",

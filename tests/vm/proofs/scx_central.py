@@ -12,7 +12,7 @@ from common import CPUS, Scheduler, Task, expect, expect_shares, figure, measure
 
 BOOTS = (
     # CPU 0 keeps the time for all; the others may do without ticks.
-    Boot("short", ("decides_alone", "ticks", "fair_turns", "preempts_hogs", "pinned", "loses_a_cpu"),
+    Boot("short", ("decides_alone", "ticks", "fair_turns", "preempts_hogs", "pinned", "loses_a_cpu", "refuses_a_quiet_cpu"),
          append=("nohz_full=1-N",), upstream=True),
     Boot("moves", ("loses_the_central_cpu", "refuses_an_absent_cpu"), allow=("deadline-server-warning",)),
 )
@@ -176,11 +176,18 @@ def loses_the_central_cpu() -> None:
         expect(min(without) > 0 and min(after) > 0, f"not everybody ran: {without}, {after}")
 
 
+def refused(cpu: str, reason: str) -> None:
+    said = subprocess.run([common.BINARIES / "scx_central", "-c", cpu], capture_output=True, text=True, check=False)
+    figure(said.stderr.strip())
+    expect(said.returncode == 1 and len(said.stderr.splitlines()) == 1 and not said.stdout and reason in said.stderr,
+           f"status {said.returncode}, {said.stderr}")
+
+
 def refuses_an_absent_cpu() -> None:
-    """A CPU that does not exist is refused with a line."""
-    if common.UPSTREAM:
-        return
-    refused = subprocess.run([common.BINARIES / "scx_central", "-c", "999"], capture_output=True, text=True, check=False)
-    figure(refused.stderr.strip())
-    expect(refused.returncode == 1 and len(refused.stderr.splitlines()) == 1 and not refused.stdout,
-           f"status {refused.returncode}, {refused.stderr}")
+    refused("999", "there is no CPU 999")
+
+
+def refuses_a_quiet_cpu() -> None:
+    """One of nohz_full= must not be the one that all others depend on."""
+    if not common.UPSTREAM:
+        refused(str(CPUS - 1), "nohz_full=")
