@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The front door: each target is one script, which can be called by itself (most have --help).
 
-.PHONY: help demo test test-all kernel module schedulers lines clean
+.PHONY: help demo test test-all kernel module schedulers deb lines clean
 
 help:
 	@echo 'make demo        build all, boot a guest, schedule it with scx_simple, and show it'
@@ -9,7 +9,9 @@ help:
 	@echo 'make test-all    everything: other kernels, costs, long runs'
 	@echo 'make kernel      the kernel with the hooks, into the cache'
 	@echo 'make module      sched_ext.ko for it, into build/module/hooks'
-	@echo 'make schedulers  the BPF schedulers, into build/schedulers'
+	@echo 'make schedulers  the BPF schedulers alone, into build/schedulers: against BTF=FILE[,MODULE.ko],'
+	@echo '                 else the running kernel if it has sched_ext, else the kernel of make kernel'
+	@echo 'make deb         Debian packages of the module, for dkms, into build/deb'
 	@echo 'make lines       lines of C and C++ in module/'
 	@echo 'make clean       removes build/, not the cache'
 
@@ -28,8 +30,21 @@ kernel:
 module: kernel
 	@module/build hooks
 
-schedulers: module
-	@$(MAKE) --no-print-directory -C userspace
+# Types of the running kernel, where it can run them.
+ifneq ($(wildcard /sys/kernel/btf/sched_ext),)
+running := /sys/kernel/btf/vmlinux,/sys/kernel/btf/sched_ext
+else
+running = $(shell grep -qs sched_ext_ops /sys/kernel/btf/vmlinux && echo /sys/kernel/btf/vmlinux)
+endif
+ifeq ($(MAKECMDGOALS)$(BTF),schedulers)
+BTF := $(running)
+endif
+
+schedulers: $(if $(BTF),,module)
+	@$(MAKE) --no-print-directory -C userspace $(if $(BTF),BTF=$(BTF))
+
+deb:
+	@packaging/deb
 
 lines:
 	@module/lines

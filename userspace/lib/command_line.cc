@@ -13,17 +13,36 @@ struct CommandLine::Parser {
 	CLI::App app;
 };
 
-// Empty when `text` is a duration in seconds that makes sense, else what is wrong with it.
-static std::string check_interval(const std::string& text)
+// Refuses what is no number from `least` to `most`, in one line. In this form the comparison also
+// keeps out what is not a number at all, and a negative one, which CLI11 would wrap for an
+// unsigned.
+template <typename Number>
+static CLI::Validator between(Number least, Number most, const std::string& unit)
 {
-	constexpr double kShortest = 0.1;
-	constexpr double kLongest = 24 * 60 * 60;
+	return CLI::Validator(
+		[=](std::string& text) -> std::string {
+			Number value{};
+			const bool negative = !text.empty() && text.front() == '-';
+			if ((!negative || least < Number{}) &&
+			    CLI::detail::lexical_cast(text, value) && value >= least &&
+			    value <= most)
+				return "";
+			return fmt::format("wants {} from {} to {}, not `{}`", unit, least, most,
+					   text);
+		},
+		"");
+}
 
-	double seconds = 0;
-	// In this form the comparison also keeps out what is no number at all.
-	if (CLI::detail::lexical_cast(text, seconds) && seconds >= kShortest && seconds <= kLongest)
-		return "";
-	return fmt::format("wants seconds from {} to {}, not `{}`", kShortest, kLongest, text);
+template <typename Number>
+static void add_number(CLI::App& app, const char* names, Number& target, Number least, Number most,
+		       const char* unit, const char* help)
+{
+	app.add_option(names, target, help)
+		->type_name(unit)
+		->check(between(least, most,
+				std::string(unit) == "N" ? "a number"
+							 : CLI::detail::to_lower(unit)))
+		->capture_default_str();
 }
 
 CommandLine::CommandLine(const std::string& purpose, RunOptions& options)
@@ -33,10 +52,9 @@ CommandLine::CommandLine(const std::string& purpose, RunOptions& options)
 	app.name(options.name);
 	app.description(purpose);
 	app.add_flag("-v,--verbose", options.verbose, "Print what libbpf and the verifier say");
-	app.add_option("--interval", interval_, "Seconds between two reports")
-		->type_name("SECONDS")
-		->check(CLI::Validator(check_interval, ""))
-		->capture_default_str();
+	add_number(app, "--interval", interval_, 0.1, 24.0 * 60 * 60, "SECONDS",
+		   "Seconds between two reports");
+	app.add_flag("--json", options.json, "Print the statistics as one JSON object per line");
 	app.set_version_flag("--version", fmt::format("{} {}", options.name, SCHED_EXT_VERSION));
 }
 
@@ -45,6 +63,44 @@ CommandLine::~CommandLine() = default;
 void CommandLine::flag(const char* names, bool& target, const char* help)
 {
 	parser_->app.add_flag(names, target, help);
+}
+
+void CommandLine::number(const char* names, std::uint64_t& target, std::uint64_t least,
+			 std::uint64_t most, const char* unit, const char* help)
+{
+	add_number(parser_->app, names, target, least, most, unit, help);
+}
+
+void CommandLine::number(const char* names, double& target, double least, double most,
+			 const char* unit, const char* help)
+{
+	add_number(parser_->app, names, target, least, most, unit, help);
+}
+
+void CommandLine::text(const char* names, std::string& target, const char* kind, const char* help)
+{
+	CLI::Option* option = parser_->app.add_option(names, target, help)->type_name(kind);
+	if (!target.empty())
+		option->capture_default_str();
+}
+
+void CommandLine::texts(const char* names, std::vector<std::string>& target, const char* kind,
+			const char* help)
+{
+	parser_->app.add_option(names, target, help)
+		->type_name(kind)
+		->expected(1)
+		->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void CommandLine::reach(const char* partial_names)
+{
+	CLI::App& app = parser_->app;
+	CLI::Option* all = app.add_flag("-a,--switch-all", switch_all_,
+					"Schedule all normal tasks; the default");
+	app.add_flag(partial_names, options_.partial,
+		     "Schedule only tasks with the policy SCHED_EXT, not all normal ones")
+		->excludes(all);
 }
 
 std::optional<int> CommandLine::parse(int argc, char** argv)

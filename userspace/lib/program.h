@@ -5,10 +5,12 @@
 #include <linux/types.h>
 #include <scx/exit_mailbox.h>
 
+#include <chrono>
 #include <memory>
 
 #include "lib/kernel.h"
 #include "lib/result.h"
+#include "lib/statistics.h"
 
 struct bpf_object;
 
@@ -40,12 +42,20 @@ public:
 	// Frees the object with its maps and mappings. Harmless when there is none.
 	virtual void close() = 0;
 
-	// One line of figures on standard output. Only while loaded.
-	virtual void report() = 0;
+	// After load() and before the scheduler is in force: the time to fill maps.
+	virtual Outcome prepare() { return Done{}; }
+
+	// While the scheduler is in force: does what is due, and says after how long to call
+	// it again. Between two calls come signals, statistics and the scheduler's end.
+	virtual std::chrono::nanoseconds work() { return std::chrono::hours(1); }
+
+	// Adds the figures of now, once per interval. Only while the scheduler is in force.
+	// Nothing is printed for one that adds none.
+	virtual void statistics(Statistics& figures) { static_cast<void>(figures); }
 };
 
 // Program over a skeleton that bpftool generated. What remains to a scheduler:
-// configure() and report().
+// configure() and statistics().
 template <typename Skeleton>
 class SkeletonProgram : public Program {
 public:
@@ -62,7 +72,8 @@ public:
 	void close() override { skeleton_.reset(); }
 
 protected:
-	// Sets read-only data and the fields of the ops table.
+	// Sets read-only data and the fields of the ops table (complete_table() sets those that
+	// all schedulers have).
 	virtual Outcome configure(const Kernel& kernel) = 0;
 
 	Skeleton& skeleton() { return *skeleton_; }

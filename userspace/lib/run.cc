@@ -83,19 +83,32 @@ private:
 	std::unique_ptr<bpf_link, Destroy> link_;
 };
 
+void print_statistics(const Statistics& figures, bool json)
+{
+	const std::string words = figures.words();
+	if (!words.empty())
+		print_line(json ? figures.json() : words);
+}
+
 // Until a signal comes or the kernel ends the scheduler. True: it was a signal.
 bool watch(Program& program, const ExitMailbox& mailbox, const StopSignals& signals,
-	   std::chrono::milliseconds interval)
+	   const RunOptions& options)
 {
-	Clock::time_point next_report = Clock::now() + interval;
+	Clock::time_point next_report = Clock::now() + options.interval;
+	Clock::time_point next_work = Clock::now();
 	while (!mailbox.delivered()) {
-		const auto left = std::max(next_report - Clock::now(), Clock::duration::zero());
-		if (signals.wait(std::min<Clock::duration>(left, kPoll)))
+		const auto now = Clock::now();
+		if (now >= next_work)
+			next_work = now + program.work();
+		if (now >= next_report) {
+			Statistics figures;
+			program.statistics(figures);
+			print_statistics(figures, options.json);
+			next_report += options.interval;
+		}
+		const auto left = std::min(next_report, next_work) - Clock::now();
+		if (signals.wait(std::clamp<Clock::duration>(left, Clock::duration::zero(), kPoll)))
 			return true;
-		if (Clock::now() < next_report)
-			continue;
-		program.report();
-		next_report += interval;
 	}
 	return false;
 }
@@ -107,12 +120,14 @@ struct Ending {
 
 // One life, from a fresh object to the exit report.
 Result<Ending> live(Program& program, const Kernel& kernel, const StopSignals& signals,
-		    std::chrono::milliseconds interval)
+		    const RunOptions& options)
 {
 	if (const Outcome opened = program.open(kernel); !opened)
 		return opened.error();
 	if (const int code = program.load(); code < 0)
 		return explain_load(-code);
+	if (const Outcome prepared = program.prepare(); !prepared)
+		return prepared.error();
 
 	const auto mailbox = ExitMailbox::find(program.object());
 	if (!mailbox)
@@ -121,19 +136,29 @@ Result<Ending> live(Program& program, const Kernel& kernel, const StopSignals& s
 	if (!attachment)
 		return attachment.error();
 
-	const bool stopped = watch(program, *mailbox, signals, interval);
+	const bool stopped = watch(program, *mailbox, signals, options);
 	attachment->end();
 	return Ending{mailbox->read(), stopped};
 }
 
-void print_ending(const ExitReport& report)
+void print_ending(const ExitReport& report, bool json)
 {
 	if (!report.dump.empty()) {
 		std::fputs(report.dump.c_str(), stderr);
 		if (report.dump.back() != '\n')
 			std::fputc('\n', stderr);
 	}
-	print_line(report.line());
+	if (!json) {
+		print_line(report.line());
+		return;
+	}
+	Statistics figures;
+	Statistics& exit = figures.group("exit");
+	exit.add("reason", report.reason);
+	exit.add("message", report.message);
+	exit.add("kind", report.kind);
+	exit.add("code", static_cast<std::uint64_t>(report.code));
+	print_statistics(figures, true);
 }
 
 Result<ExitStatus> run_until_end(Program& program, const RunOptions& options)
@@ -147,7 +172,7 @@ Result<ExitStatus> run_until_end(Program& program, const RunOptions& options)
 
 	const StopSignals signals;
 	for (;;) {
-		const auto ending = live(program, *kernel, signals, options.interval);
+		const auto ending = live(program, *kernel, signals, options);
 		program.close();
 		if (!ending)
 			return ending.error();
@@ -156,10 +181,11 @@ Result<ExitStatus> run_until_end(Program& program, const RunOptions& options)
 		if (report.kind == 0)
 			return Error{"the scheduler ended without an exit report; see the end of "
 				     "`dmesg`"};
-		print_ending(report);
+		print_ending(report, options.json);
 		if (ending->stopped || !rules->restart(report))
 			return rules->normal(report) ? kEndedNormally : kFailed;
-		print_line("RESTART: the kernel asks for it");
+		if (!options.json)
+			print_line("RESTART: the kernel asks for it");
 	}
 }
 

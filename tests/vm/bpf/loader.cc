@@ -53,8 +53,6 @@ public:
 		object_.reset();
 	}
 
-	void report() override {}
-
 	long long code() const { return code_; }
 
 private:

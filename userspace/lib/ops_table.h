@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+// The members of struct sched_ext_ops that all schedulers set in the same way.
+#pragma once
+
+#include "lib/kernel.h"
+#include "lib/result.h"
+#include "lib/run.h"
+
+namespace scx {
+
+// `table` is the skeleton's: struct_ops.NAME. Sets hotplug_seq, so that the kernel notices CPUs
+// that changed while the scheduler was made, and in partial mode the flag for it.
+template <typename Table>
+Outcome complete_table(Table& table, const Kernel& kernel, const RunOptions& options)
+{
+	const auto hotplug_sequence = kernel.hotplug_sequence();
+	if (!hotplug_sequence)
+		return hotplug_sequence.error();
+	table.hotplug_seq = *hotplug_sequence;
+
+	if (options.partial) {
+		const auto flag = kernel.constant("scx_ops_flags", "SCX_OPS_SWITCH_PARTIAL");
+		if (!flag)
+			return flag.error();
+		table.flags |= *flag;
+	}
+	return Done{};
+}
+
+} // namespace scx
