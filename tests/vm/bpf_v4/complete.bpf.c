@@ -200,11 +200,9 @@ void BPF_STRUCT_OPS(complete_dequeue, struct task_struct *p, u64 deq_flags)
 
 void BPF_STRUCT_OPS(complete_dispatch, s32 cpu, struct task_struct *prev)
 {
-	u32 slots = scx_bpf_dispatch_nr_slots();
-
 	COUNT(dispatch);
 	EXPECT(is_cpu(cpu) && (!prev || prev->pid > 0));
-	EXPECT(slots == 8);
+	EXPECT(scx_bpf_dispatch_nr_slots() == 8);
 	bpf_repeat(8) {
 		struct task_struct *p;
 		s32 pid;
@@ -218,8 +216,10 @@ void BPF_STRUCT_OPS(complete_dispatch, s32 cpu, struct task_struct *prev)
 			to_shared(p, 0);
 		else
 			scx_bpf_dispatch(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, 0);
-		if (scx_bpf_dispatch_nr_slots() == --slots)
+		if (scx_bpf_dispatch_nr_slots() < 8)
 			COUNT(dispatch_nr_slots);
+		/* Who may run it may have looked for work a moment ago, in vain. */
+		scx_bpf_kick_cpu(scx_bpf_task_cpu(p), 0);
 		bpf_task_release(p);
 	}
 
@@ -497,6 +497,6 @@ struct sched_ext_ops complete_ops = {
 	.dispatch_max_batch = 8,
 	.flags = SCX_OPS_KEEP_BUILTIN_IDLE | SCX_OPS_ENQ_LAST | SCX_OPS_ENQ_EXITING |
 		 SCX_OPS_CGROUP_KNOB_WEIGHT,
-	.timeout_ms = 5000,
+	.timeout_ms = 20000,
 	.name = "complete",
 };

@@ -12,6 +12,9 @@ char _license[] SEC("license") = "GPL";
 
 enum { QUEUE = 1, CPU = 1 };
 
+/* Before the first of the three wakes, CPU 1 may ask for work as often as it likes. */
+static bool begun;
+
 struct entry entries[MAX_ENTRIES];
 u32 nr_entries;
 struct user_exit_info uei;
@@ -44,6 +47,7 @@ s32 BPF_STRUCT_OPS(cycle_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wa
 
 	if (place == PLACE_NONE)
 		return prev_cpu;
+	begun = true;
 	note(EVENT_SELECT_CPU, place);
 	return CPU;
 }
@@ -65,7 +69,7 @@ void BPF_STRUCT_OPS(cycle_enqueue, struct task_struct *p, u64 enq_flags)
 
 void BPF_STRUCT_OPS(cycle_dispatch, s32 cpu, struct task_struct *prev)
 {
-	if (cpu != CPU)
+	if (cpu != CPU || !begun)
 		return;
 	note(EVENT_DISPATCH, PLACE_NONE);
 	scx_bpf_consume(QUEUE);

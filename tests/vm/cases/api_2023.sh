@@ -71,6 +71,13 @@ case_document_program_ends() {
 	kill -KILL "$scheduler"
 	wait "$scheduler" || true
 	all_back
+	# The table as it stands there has no link.
+	start_v4 simple -k
+	kill -KILL "$scheduler"
+	wait "$scheduler" || true
+	is_enabled || fail "a table without a link ended with its loader"
+	userspace/bpftool struct_ops unregister name simple_ops >/dev/null
+	all_back
 	start_v4 simple
 	echo 0 >$cpu
 	some_load

@@ -9,6 +9,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -24,7 +25,8 @@ class Loader:
     """The scheduler's user half, and the counts that it said last."""
 
     def __init__(self, program: str) -> None:
-        self.process = subprocess.Popen([program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.said = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen([program], stdout=subprocess.PIPE, stderr=self.said, text=True)
         self.counts: dict[str, int] = {}
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
@@ -40,10 +42,10 @@ class Loader:
     def end(self) -> str:
         """The last line that it says to standard error."""
         self.process.send_signal(signal.SIGINT)
-        said = self.process.stderr.read().splitlines()
         self.reader.join()
         self.process.wait()
-        return said[-1] if said else ""
+        self.said.seek(0)
+        return "".join(self.said.readlines()[-1:]).rstrip()
 
 
 def main() -> int:

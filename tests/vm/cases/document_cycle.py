@@ -44,8 +44,15 @@ def sleeper(name: str) -> subprocess.Popen:
 
 def holder(cpu: int) -> subprocess.Popen:
     task = subprocess.Popen(["sh", "-c", "while :; do :; done"], preexec_fn=lambda: become_ext({cpu}))
-    until(lambda: cpu_time(task.pid) > 0, f"CPU {cpu} is taken")
+    until(lambda: comm_of(task.pid) == "sh", f"the holder of CPU {cpu} is there")
+    begun = cpu_time(task.pid)
+    # Its start sleeps now and then.
+    until(lambda: cpu_time(task.pid) > begun + 300_000_000, f"CPU {cpu} is taken")
     return task
+
+
+def comm_of(pid: int) -> str:
+    return pathlib.Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip()
 
 
 def state_of(pid: int) -> str:
