@@ -165,6 +165,20 @@ void leave_class(struct rq& rq, task_struct& next)
 	update_attention(rq);
 }
 
+// A task without end to its slice may run without a tick (NO_HZ_FULL).
+void follow_slice(struct rq& rq, task_struct const& p)
+{
+	bool const can_stop = p.scx.slice == SCX_SLICE_INF;
+	bool const could_stop = rq.scx.flags & SCX_RQ_CAN_STOP_TICK;
+
+	if (likely(can_stop == could_stop))
+		return;
+	rq.scx.flags ^= SCX_RQ_CAN_STOP_TICK;
+	kshim_update_tick_dependency(&rq);
+	// Without a tick nobody else ages the load averages.
+	update_other_load_avgs(&rq);
+}
+
 // A task that stops running but could run on.
 void put_runnable(RqHeld const& held, task_struct& p, task_struct* next)
 {
@@ -182,14 +196,16 @@ void put_runnable(RqHeld const& held, task_struct& p, task_struct* next)
 		return;
 	}
 
-	// The CPU goes idle although the task could run: the scheduler wants to be asked about it,
-	// or its core scheduling cookie forbids.
-	CXXRT_ASSERT(ops.flag(SCX_OPS_ENQ_LAST) || !kshim_core_cookie_matches(&rq, &p));
-	enqueue_task(held, p, SCX_ENQ_LAST);
+	// The CPU goes idle although the task could run. Either the scheduler wants to be asked
+	// about it, or its core scheduling cookie forbids it, or what balance had found was taken
+	// away while fair's balancing had dropped the lock: then the CPU looks again.
+	bool const looks_again = !ops.flag(SCX_OPS_ENQ_LAST) && kshim_core_cookie_matches(&rq, &p);
+
+	enqueue_task(held, p, looks_again ? u64{0} : u64{SCX_ENQ_LAST});
 
 	// On the local queue it runs, as anywhere else. The pick is over, though, and the flag that
 	// an insertion set on the task that still is current is cleared: flag the next one.
-	if (p.scx.dsq == &rq.scx.local_dsq)
+	if (looks_again || p.scx.dsq == &rq.scx.local_dsq)
 		kshim_set_need_resched(next);
 }
 
@@ -246,6 +262,8 @@ task_struct* scx_entry_pick_task(struct rq* rq)
 	if (keep) {
 		if (!previous.scx.slice)
 			give_default_slice(previous);
+		// It is not set anew, but its slice may be: a kick takes even one without end.
+		follow_slice(*rq, previous);
 		return &previous;
 	}
 
@@ -283,15 +301,7 @@ void scx_entry_set_next_task(struct rq* rq, task_struct* p, bool)
 		call_for_task(SCX_KF_REST, op, *p);
 	clear_runnable(*p);
 
-	bool const can_stop = p->scx.slice == SCX_SLICE_INF;
-	bool const could_stop = rq->scx.flags & SCX_RQ_CAN_STOP_TICK;
-
-	if (unlikely(can_stop != could_stop)) {
-		rq->scx.flags ^= SCX_RQ_CAN_STOP_TICK;
-		kshim_update_tick_dependency(rq);
-		// Without a tick nobody else ages the load averages.
-		update_other_load_avgs(rq);
-	}
+	follow_slice(*rq, *p);
 }
 
 void scx_entry_put_prev_task(struct rq* rq, task_struct* p, task_struct* next)

@@ -12,9 +12,9 @@
 
 #include "abi/constants.h"
 
-#ifdef CXXRT_HOST
+#if defined(CXXRT_HOST) || defined(SCX_STAND_INS)
 
-// The stand-ins' simulated CPU.
+// The simulated CPU of the host's stand-ins, or of scx_kunit.ko's.
 extern "C" {
 task_struct* kshim_current(void);
 s32 kshim_this_cpu(void);

@@ -71,6 +71,12 @@ void CommandLine::number(const char* names, std::uint64_t& target, std::uint64_t
 	add_number(parser_->app, names, target, least, most, unit, help);
 }
 
+void CommandLine::number(const char* names, std::int64_t& target, std::int64_t least,
+			 std::int64_t most, const char* unit, const char* help)
+{
+	add_number(parser_->app, names, target, least, most, unit, help);
+}
+
 void CommandLine::number(const char* names, double& target, double least, double most,
 			 const char* unit, const char* help)
 {

@@ -30,6 +30,8 @@ public:
 	// `unit` stands for the value in the help, such as "MICROSECONDS" or "N".
 	void number(const char* names, std::uint64_t& target, std::uint64_t least,
 		    std::uint64_t most, const char* unit, const char* help);
+	void number(const char* names, std::int64_t& target, std::int64_t least, std::int64_t most,
+		    const char* unit, const char* help);
 	void number(const char* names, double& target, double least, double most, const char* unit,
 		    const char* help);
 

@@ -110,7 +110,8 @@ bool watch(Program& program, const ExitMailbox& mailbox, const StopSignals& sign
 		if (signals.wait(std::clamp<Clock::duration>(left, Clock::duration::zero(), kPoll)))
 			return true;
 	}
-	return false;
+	// One that is started anew again and again may never be seen alive.
+	return signals.wait(Clock::duration::zero());
 }
 
 struct Ending {

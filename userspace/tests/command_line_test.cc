@@ -15,6 +15,7 @@ struct Parsed {
 	bool fifo = false;
 	std::uint64_t slice = 20'000;
 	double ratio = 0.5;
+	std::int64_t process = 0;
 	std::string name;
 	std::vector<std::string> masks;
 	std::string out;
@@ -28,6 +29,7 @@ Parsed parse(std::vector<std::string> arguments)
 	command_line.flag("-f,--fifo", parsed.fifo, "help");
 	command_line.number("-s,--slice", parsed.slice, 100, 1'000'000, "MICROSECONDS", "help");
 	command_line.number("--ratio", parsed.ratio, -1.0, 1.0, "N", "help");
+	command_line.number("-d", parsed.process, -1, 100, "PID", "help");
 	command_line.text("--name", parsed.name, "NAME", "help");
 	command_line.texts("--mask", parsed.masks, "CPUMASK", "help");
 	command_line.reach();
@@ -70,6 +72,7 @@ TEST(CommandLineTest, TakesValues)
 	EXPECT_FALSE(parsed.status) << parsed.err;
 	EXPECT_EQ(parsed.slice, 500u);
 	EXPECT_EQ(parsed.ratio, -0.25);
+	EXPECT_EQ(parse({"-d", "-1"}).process, -1);
 	EXPECT_EQ(parsed.name, "x");
 	EXPECT_EQ(parsed.masks, (std::vector<std::string>{"0x3", "0xc"}));
 	EXPECT_TRUE(parsed.options.json);
@@ -111,6 +114,7 @@ TEST(CommandLineTest, AnswersWrongArgumentsWithOneLine)
 							     {"--slice", "9999999999999999999999"},
 							     {"--slice", "1e3x"},
 							     {"--ratio", "1.5"},
+							     {"-d", "-2"},
 							     {"--name"},
 							     {"-a", "-p"}};
 	for (const auto& arguments : wrong) {

@@ -55,11 +55,13 @@ struct Cpu {
 	bool need_resched = false;
 	bool wait_callback = false;       // runs when a schedule() is about to drop the lock
 	bool fair_balance_claims = false; // fair says in balance that it has a task, and has none
-	bool server_active = false;       // the deadline server for starved tasks
-	bool server_turn = false;         // it may run
-	s64 server_charged = 0;           // ns
-	int reschedules = 0;              // resched_curr() calls
-	int tick_updates = 0;             // kshim_update_tick_dependency() calls
+	// Once, between balance and pick, where fair's balancing drops the lock.
+	std::function<void(struct rq&)> before_pick;
+	bool server_active = false; // the deadline server for starved tasks
+	bool server_turn = false;   // it may run
+	s64 server_charged = 0;     // ns
+	int reschedules = 0;        // resched_curr() calls
+	int tick_updates = 0;       // kshim_update_tick_dependency() calls
 };
 
 struct TaskOptions {
@@ -69,6 +71,23 @@ struct TaskOptions {
 	bool realtime = false; // above fair and ext, whatever the policy says
 	task_group* group = nullptr;
 	bool fail_late = false; // the fork fails after the scheduler has agreed to it
+};
+
+// Decides, where CPUs may meet, which of them goes on; for a test in which several act by turns,
+// each on a stack of its own. Without one a CPU acts until it is done.
+class Meeting {
+public:
+	virtual ~Meeting() = default;
+	// Another CPU may act before this one goes on.
+	virtual void before_lock(void const* lock) = 0;
+	// Others act until this is true.
+	virtual void wait_until(std::function<bool()> const& holds) = 0;
+	virtual void locked(void const* lock) = 0;
+	virtual void unlocking(void const* lock) = 0;
+	// A grace period has ended: what readers did lies before what comes now.
+	virtual void quiescent() = 0;
+	// True: the memory is given back later, by the meeting.
+	virtual bool keep_freed(void* memory, size_t size) = 0;
 };
 
 class Machine {
@@ -95,6 +114,7 @@ public:
 	// Several threads act as a CPU each: locks wait for one another instead of failing the
 	// test.
 	bool threaded = false;
+	Meeting* meeting = nullptr;
 
 	// ---- Tasks ----
 	// Forks a task, asleep; null if the scheduler refused it.
@@ -113,8 +133,9 @@ public:
 	// The running task goes to sleep; the next one runs.
 	void sleep(task_struct& p);
 	// A task that is runnable but does not run is dequeued (deactivate_task() with these
-	// flags), and put back to where it was.
-	void take_off(task_struct& p, u32 flags = DEQUEUE_SAVE);
+	// flags), and put back to where it was. False if it began to run before its runqueue was
+	// locked.
+	bool take_off(task_struct& p, u32 flags = DEQUEUE_SAVE);
 	void put_back(task_struct& p, u32 flags = ENQUEUE_RESTORE);
 	void schedule(s32 number);
 	void tick(s32 number);
@@ -153,6 +174,8 @@ public:
 	std::unordered_map<raw_spinlock const*, int> times_taken; // unless threaded
 	std::vector<std::string> printed;                         // lines for the kernel log
 	std::vector<std::string> expected_complaints;             // substrings, each forgiven once
+	bool counts_assertions = false; // instead of failing the test for one
+	int failed_assertions = 0;
 	std::function<bool(task_struct const&)> cookie_matches;
 	// Called once, by whoever takes the lock of this runqueue next, just before: what another
 	// CPU does at that moment.
@@ -165,6 +188,10 @@ public:
 	[[nodiscard]] bool printed_line(std::string const& part) const;
 
 	// ---- Of the shims ----
+	// A lock that sleepers wait for; `taken` counts its holders.
+	void take_sleeping_lock(int& taken, char const* name);
+	void drop_sleeping_lock(int& taken);
+	void reap(task_struct& p);
 	void take_lock(raw_spinlock& lock, char const* name, int rank);
 	[[nodiscard]] bool try_lock(raw_spinlock& lock);
 	void drop_lock(raw_spinlock& lock, char const* name);
@@ -188,7 +215,7 @@ public:
 	bool kernel_switched_all = false;
 	list_head all_tasks;
 	raw_spinlock tasks_lock{};
-	bool bypass_locked = false;
+	int bypass_locked = 0;
 	std::vector<task_group*> groups; // parents first
 	int announced = 0;               // uevents
 	bool root_exists = false;
@@ -212,6 +239,7 @@ private:
 	std::vector<std::unique_ptr<Cpu>> cpus_;
 	std::vector<cpumask> siblings_;
 	std::vector<std::unique_ptr<task_struct>> tasks_;
+	std::vector<std::unique_ptr<task_struct>> dead_; // kept for a meeting
 	std::vector<std::unique_ptr<task_group>> owned_groups_;
 	std::vector<std::unique_ptr<cgroup>> owned_cgroups_;
 	u64 now_ns_ = 1'000'000'000;

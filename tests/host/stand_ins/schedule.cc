@@ -127,6 +127,8 @@ task_struct* Machine::pick_of(sched_class const& wanted, struct rq& rq)
 task_struct& Machine::pick_next(struct rq& rq, task_struct& previous)
 {
 	balance(rq, previous);
+	if (auto const before_pick = std::exchange(cpu(rq.cpu).before_pick, nullptr))
+		before_pick(rq);
 	for (sched_class const* asked : kClasses) {
 		task_struct* const next = active(*asked) ? pick_of(*asked, rq) : nullptr;
 
@@ -198,11 +200,23 @@ void Machine::sleep(task_struct& p)
 	schedule(scx::task_cpu(p));
 }
 
-void Machine::take_off(task_struct& p, u32 flags)
+bool Machine::take_off(task_struct& p, u32 flags)
 {
-	LockedRq locked{scx::task_cpu(p)};
+	for (;;) {
+		if (meeting)
+			meeting->wait_until([&p] { return !scx::task_on_rq_migrating(p); });
 
-	dequeue(locked.rq(), p, static_cast<int>(flags));
+		s32 const number = scx::task_cpu(p);
+		LockedRq locked{number};
+
+		// Another CPU may have taken it before we had the lock, or be about to.
+		if (number != scx::task_cpu(p) || scx::task_on_rq_migrating(p))
+			continue;
+		if (is_running(p))
+			return false;
+		dequeue(locked.rq(), p, static_cast<int>(flags));
+		return true;
+	}
 }
 
 void Machine::put_back(task_struct& p, u32 flags)
@@ -250,6 +264,8 @@ s32 Machine::wake(task_struct& p, s32 waker, u32 wake_flags)
 
 	take_lock(p.pi_lock, "pi", 2);
 	// It may still be on its way off the CPU where it went to sleep.
+	if (meeting)
+		meeting->wait_until([&p] { return !p.on_cpu; });
 	while (scx::load_acquire(p.on_cpu))
 		cxxrt::cpu_relax();
 	s32 const number = choose_cpu(p, wake_flags);
@@ -289,16 +305,24 @@ void Machine::move_off(task_struct& p)
 	if (p.on_rq) {
 		s32 const to = fallback_cpu(p);
 
+		bool here;
+
 		{
 			LockedRq locked{from};
 
-			deactivate_task(&locked.rq(), &p, DEQUEUE_NOCLOCK);
-			set_task_cpu(&p, static_cast<u32>(to));
+			// Unless another CPU has taken it before we had the lock.
+			here = scx::task_cpu(p) == from && !is_running(p);
+			if (here) {
+				deactivate_task(&locked.rq(), &p, DEQUEUE_NOCLOCK);
+				set_task_cpu(&p, static_cast<u32>(to));
+			}
 		}
-		LockedRq locked{to};
+		if (here) {
+			LockedRq locked{to};
 
-		activate_task(&locked.rq(), &p, 0);
-		preempt_for(locked.rq(), p);
+			activate_task(&locked.rq(), &p, 0);
+			preempt_for(locked.rq(), p);
+		}
 	}
 	if (running)
 		sleep(stopper);

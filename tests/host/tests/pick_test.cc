@@ -80,6 +80,29 @@ TEST_F(Pick, EnqLastAsksAboutTheLastTask)
 	EXPECT_EQ(running(0), "a");
 }
 
+// Fair's balancing comes in between and drops the lock.
+TEST_F(Pick, WhatBalanceFoundMayBeGoneAtThePick)
+{
+	start(fifo());
+	task_struct& a = awake("a");
+	task_struct& b = awake("b");
+
+	machine.schedule(0);
+	a.scx.slice = 0;
+	machine.cpu(0).before_pick = [&](struct rq& rq) {
+		EXPECT_EQ(b.scx.dsq, &rq.scx.local_dsq);
+		machine.dequeue(rq, b, DEQUEUE_SLEEP);
+		scx::write_once(b.on_rq, 0);
+	};
+	machine.schedule(0);
+	EXPECT_EQ(running(0), "swapper");
+	EXPECT_EQ(names_in(kQueue), "a");
+	EXPECT_EQ(trace, "+a ~a ") << "not its last task: nobody asked for that";
+	EXPECT_TRUE(machine.cpu(0).need_resched) << "or the CPU would sleep on it";
+	machine.settle();
+	EXPECT_EQ(running(0), "a");
+}
+
 TEST_F(Pick, EnqLastToTheLocalQueueRunsAtOnce)
 {
 	Scheduler scheduler = fifo();

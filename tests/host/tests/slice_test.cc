@@ -141,6 +141,27 @@ TEST_F(SliceOnCpu, AnInfiniteOneLetsTheTickStop)
 	scx_entry_suspend(false);
 }
 
+// As after a kick, which ends even an infinite one. Nobody picks another task, so none is set.
+TEST_F(SliceOnCpu, TheTickComesBackWithAnotherSlice)
+{
+	load({.enqueue = [](task_struct* p, u64) {
+		bpf::dispatch(p, SCX_DSQ_LOCAL, SCX_SLICE_INF);
+	}});
+	task_struct& a = machine.create_task("a", {.cpu = 0, .allowed = {0}});
+
+	machine.wake(a);
+	machine.settle();
+	ASSERT_FALSE(scx_entry_keep_tick(&machine.rq(0)));
+	int const updates = machine.cpu(0).tick_updates;
+
+	scx_entry_kf_kick_cpu(0, SCX_KICK_PREEMPT);
+	machine.settle();
+	EXPECT_EQ(running(0), "a");
+	EXPECT_EQ(a.scx.slice, u64{SCX_SLICE_DFL});
+	EXPECT_TRUE(scx_entry_keep_tick(&machine.rq(0)));
+	EXPECT_EQ(machine.cpu(0).tick_updates, updates + 1);
+}
+
 TEST_F(SliceOnCpu, UpdateCurrCharges)
 {
 	load({});

@@ -4,9 +4,10 @@
 //   loader FILE.bpf.o
 //   loader FILE.bpf.o CYCLES
 //
-// Prints `loaded` once the kernel has the programs, the exit line when the scheduler has ended,
-// and `code=N` with the exit code. Exit status as of scx::run(). With CYCLES, puts the scheduler
-// in force and takes it out of force that many times, with the programs loaded once.
+// Prints `loaded` once the kernel has the programs, and when the scheduler has ended `code=N` with
+// the exit code and then the exit line; all of it again if the kernel wants it started anew. Exit
+// status as of scx::run(). With CYCLES, puts the scheduler in force and takes it out of force that
+// many times, with the programs loaded once.
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
@@ -49,11 +50,9 @@ public:
 	{
 		if (const auto mailbox = scx::ExitMailbox::find(object());
 		    mailbox && mailbox->delivered())
-			code_ = mailbox->read().code;
+			scx::print_line(fmt::format("code={}", mailbox->read().code));
 		object_.reset();
 	}
-
-	long long code() const { return code_; }
 
 private:
 	struct Close {
@@ -62,7 +61,6 @@ private:
 
 	const char* file_;
 	std::unique_ptr<bpf_object, Close> object_;
-	long long code_ = 0;
 };
 
 scx::Outcome cycle(FileProgram& program, int cycles)
@@ -128,7 +126,5 @@ int main(int argc, char** argv)
 	if (argc == 3)
 		return run_cycles(program, argv[2]);
 
-	const int status = scx::run(program, {.name = "loader"});
-	scx::print_line(fmt::format("code={}", program.code()));
-	return status;
+	return scx::run(program, {.name = "loader"});
 }

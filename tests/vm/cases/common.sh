@@ -51,6 +51,29 @@ ended() {
 	all_back
 }
 
+# Starts the scheduler NAME of tests/vm/bpf and returns when it schedules.
+begin() {
+	: >"$scratch/out"
+	build/vm/loader "build/vm/$1.bpf.o" >"$scratch/out" 2>"$scratch/err" &
+	scheduler=$!
+	wait_until is_enabled_or_over
+	is_enabled || fail "$1 did not come up: $(tail -n 1 "$scratch/out") $(head -n 3 "$scratch/err")"
+}
+
+# Asks it to leave.
+leave() {
+	is_enabled || fail "was ejected: $(last_words)"
+	kill -INT "$scheduler"
+	wait_until is_gone "$scheduler"
+	wait "$scheduler" || fail "ended with status $?: $(last_words)"
+	all_back
+	[[ $(last_words) == "EXIT: unregistered from user space" ]] || fail "$(last_words)"
+}
+
+last_words() { grep -v '^code=' "$scratch/out" | tail -n 1; }
+need_cpus() { (($(nproc) >= $1)) || { echo "needs $1 CPUs (--cpus $1)" && exit 77; }; }
+milliseconds() { awk '{ printf "%d\n", $1 * 1000 }' /proc/uptime; }
+
 # Asks scx_simple to leave.
 stop() {
 	is_enabled || fail "was ejected: $(tail -n 1 "$scratch/out")"
@@ -77,7 +100,11 @@ in_class() { grep -q '^ext\.enabled *: *1$' "/proc/$1/sched"; }
 policy_of() { awk '/^policy / { print $3 }' "/proc/$1/sched"; }
 
 # CPU time of a task in ns.
-cpu_time() { cut -d' ' -f1 "/proc/$1/schedstat"; }
+cpu_time() {
+	local ran
+	read -r ran _ <"/proc/$1/schedstat"
+	echo "$ran"
+}
 # Of several.
 cpu_time_of() {
 	local sum=0 task
@@ -93,6 +120,15 @@ progresses() {
 	now=$(cpu_time "$1")
 	wait_until ran_more_than "$1" $((now + 20000000))
 }
+
+# The task runs again, if only for a moment, or the scheduler has gone.
+progresses_or_over() {
+	local now
+	now=$(cpu_time "$1")
+	wait_until ran_more_or_over "$1" "$now"
+	is_enabled || fail "was ejected: $(wait_until is_gone "$scheduler" && last_words)"
+}
+ran_more_or_over() { ran_more_than "$1" "$2" || ! is_enabled; }
 
 # COMMAND on the CPUs of a list as a task of policy SCHED_EXT, which Debian 12's chrt does not know.
 ext_on() {

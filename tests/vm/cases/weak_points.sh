@@ -4,29 +4,6 @@
 # both print. Waits are bounded as everywhere; the figures are counts, or guest time of guests
 # whose clock counts instructions.
 
-# Starts the scheduler NAME of tests/vm/bpf and returns when it schedules.
-begin() {
-	: >"$scratch/out"
-	build/vm/loader "build/vm/$1.bpf.o" >"$scratch/out" 2>"$scratch/err" &
-	scheduler=$!
-	wait_until is_enabled_or_over
-	is_enabled || fail "$1 did not come up: $(tail -n 1 "$scratch/out") $(head -n 3 "$scratch/err")"
-}
-
-# Asks it to leave.
-leave() {
-	is_enabled || fail "was ejected: $(last_words)"
-	kill -INT "$scheduler"
-	wait_until is_gone "$scheduler"
-	wait "$scheduler" || fail "ended with status $?: $(last_words)"
-	all_back
-	[[ $(last_words) == "EXIT: unregistered from user space" ]] || fail "$(last_words)"
-}
-
-last_words() { grep -v '^code=' "$scratch/out" | tail -n 1; }
-need_cpus() { (($(nproc) >= $1)) || { echo "needs $1 CPUs (--cpus $1)" && exit 77; }; }
-milliseconds() { awk '{ printf "%d\n", $1 * 1000 }' /proc/uptime; }
-
 # Until the loaded scheduler is ended by SysRq-S, in ms of guest time.
 time_to_end() {
 	local start end
@@ -113,15 +90,6 @@ while True:
 	kill "$hog" "$mover"
 	info "a task moved with SCX_ENQ_PREEMPT runs on a CPU whose task has a slice without end"
 }
-
-# The task runs again, if only for a moment, or the scheduler has gone.
-progresses_or_over() {
-	local now
-	now=$(cpu_time "$1")
-	wait_until ran_more_or_over "$1" "$now"
-	is_enabled || fail "was ejected: $(wait_until is_gone "$scheduler" && last_words)"
-}
-ran_more_or_over() { ran_more_than "$1" "$2" || ! is_enabled; }
 
 # ---- Crowds ----
 

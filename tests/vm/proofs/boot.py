@@ -14,10 +14,11 @@ class Boot:
     cpus: int = 4
     topology: str = ""
     fixed: bool = False
-    # More kernel parameters, names for --allow, and ejections that must come, as "qmap:scx_bpf_error".
+    # More kernel parameters, names for --allow, and the ejections that must come: "qmap:scx_bpf_error",
+    # or ("error", "qmap:scx_bpf_error") if they come from one check, which may not be among those run.
     append: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
-    ejections: tuple[str, ...] = ()
+    ejections: tuple[str | tuple[str, str], ...] = ()
     # The guest's clock counts instructions: shares do not depend on how busy the host is.
     icount: bool = True
     # Only with --long.
@@ -28,8 +29,12 @@ class Boot:
     timeout: int = 600
 
 
-# What every scheduler goes through with --long: ten minutes of mixed load, by the host's clock, which
-# is the guest's there.
-def soak(seconds: int = 600) -> Boot:
-    return Boot("soak", ("soak",), cpus=8, icount=False, long=True, timeout=seconds * 2 + 600,
-                allow=("idle-softirq", "deadline-server-warning"))
+# What every scheduler goes through (every.py), with the options that its proof names as USUAL_OPTIONS.
+def with_every_check(boots: tuple[Boot, ...]) -> tuple[Boot, ...]:
+    """Its first guest looks at its manners too, and with --long there are ten minutes of mixed load, by
+    the host's clock, which is the guest's there."""
+    first = dataclasses.replace(boots[0], checks=(*boots[0].checks, "manners"),
+                                allow=(*boots[0].allow, "deadline-server-warning"))
+    return (first, *boots[1:],
+            Boot("soak", ("soak",), cpus=8, icount=False, long=True, timeout=2400,
+                 allow=("idle-softirq", "deadline-server-warning")))

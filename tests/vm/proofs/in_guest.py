@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Runs inside the guest: the checks of a proof one after the other. tests/vm/schedulers starts it."""
 
+import functools
 import importlib
 import os
 import pathlib
@@ -12,6 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import common  # noqa: E402
+import every  # noqa: E402
 
 # What does not end by then hangs, and the line says so. Seconds of the guest's clock.
 LIMIT = 1800
@@ -26,6 +28,8 @@ def run(function) -> str | None:
     try:
         function()
         return None
+    except common.Skip:
+        raise
     except common.Failure as failure:
         return str(failure)
     except Exception as error:  # pylint: disable=broad-except
@@ -53,17 +57,24 @@ def main(name: str, checks: list[str]) -> int:
     failed = 0
     for check in checks:
         function = getattr(proof, check, None)
-        if function is None and check == "soak":
-            options = getattr(proof, "SOAK_OPTIONS", ())
-            function = lambda: common.soak_for(name, options)  # noqa: E731
+        if function is None and hasattr(every, check):
+            function = functools.partial(getattr(every, check), name, getattr(proof, "USUAL_OPTIONS", ()))
         pathlib.Path("/dev/kmsg").write_text(f"check {name}.{check}\n")
         common.figures.clear()
         signal.alarm(LIMIT)
-        wrong = run(function)
+        try:
+            wrong = run(function)
+        except common.Skip as reason:
+            wrong = None
+            skipped = str(reason)
+        else:
+            skipped = ""
         signal.alarm(0)
         wrong = clean_up() if wrong is None else (clean_up(), wrong)[1]
         figures = ", ".join(common.figures)
-        if wrong is None:
+        if skipped and wrong is None:
+            print(f"SKIP {name}.{check}: {skipped}", flush=True)
+        elif wrong is None:
             print(f"PASS {name}.{check}: {figures}", flush=True)
         else:
             failed += 1

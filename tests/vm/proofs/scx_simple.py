@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""scx_simple: weights on one CPU and across all, first come first served, who is scheduled."""
-
-import os
+"""scx_simple: weights on one CPU, first come first served, and a crowd on all CPUs."""
 
 from boot import Boot
-from common import CPUS, SCHED_EXT, Scheduler, Task, expect, expect_shares, figure, is_in_class, measure
+from common import CPUS, Scheduler, Task, expect, expect_shares, figure, measure
 
 BOOTS = (
-    Boot("short", ("weights", "fifo_ignores_weights", "counts", "partial"), upstream=True),
+    Boot("short", ("weights", "fifo_ignores_weights", "counts"), upstream=True),
 )
 
 # As the kernel turns nice values into weights.
@@ -49,14 +47,3 @@ def counts() -> None:
             expect(second["global"] - first["global"] > 2 * CPUS, f"a crowd moved {first} to only {second}")
             figure(f"local={second['local']} global={second['global']}")
     expect_shares(f"{2 * CPUS} on {CPUS} CPUs", got, [1] * len(got), 0.15)
-
-
-def partial() -> None:
-    """Only what asks for it is scheduled."""
-    with Scheduler("scx_simple", "-p"):
-        normal, ours = Task(cpus={0}), Task(cpus={CPUS - 1}, policy=SCHED_EXT)
-        got = measure([normal.ran, ours.ran], 0.5)
-        expect(min(got) > 0, f"not both ran: {got}")
-        expect(is_in_class(ours.pid) and not is_in_class(normal.pid), "the wrong task is in the class")
-        expect(os.sched_getscheduler(ours.pid) == SCHED_EXT, "the policy was changed")
-        figure("a SCHED_EXT task is scheduled, a normal one is not")

@@ -16,7 +16,8 @@ LINE = re.compile(r"\[(\d+)\] \S+ +(\d+)\.(\d+): sched_switch: prev_comm=(.*) pr
 
 @dataclasses.dataclass(frozen=True)
 class Switch:
-    """`time` in ns of a clock that all CPUs share."""
+    """`time` in ns of a clock that all CPUs share; `priority` as the kernel's: 120 is nice 0, below 100
+    are the classes above."""
 
     time: int
     cpu: int
@@ -25,6 +26,7 @@ class Switch:
     state: str
     next: int
     next_name: str
+    priority: int
 
 
 class SwitchTrace:
@@ -43,6 +45,10 @@ class SwitchTrace:
         (event / "enable").write_text("1")
         (self.path / "tracing_on").write_text("1")
 
+    def clear(self) -> None:
+        """What happened until now is forgotten."""
+        (self.path / "trace").write_text("")
+
     def read(self) -> list[Switch]:
         """Stops and returns what happened, in the order of time; fails if anything was lost."""
         (self.path / "tracing_on").write_text("0")
@@ -53,9 +59,9 @@ class SwitchTrace:
         switches = []
         for line in (self.path / "trace").read_text(errors="replace").splitlines():
             if match := LINE.search(line):
-                cpu, seconds, fraction, before, previous, _, state, after, following, _ = match.groups()
+                cpu, seconds, fraction, before, previous, _, state, after, following, priority = match.groups()
                 switches.append(Switch(int(seconds) * 10**9 + int(fraction.ljust(9, "0")), int(cpu),
-                                       int(previous), before, state, int(following), after))
+                                       int(previous), before, state, int(following), after, int(priority)))
         switches.sort(key=lambda switch: switch.time)
         return switches
 

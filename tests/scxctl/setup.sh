@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Sourced before each case of the transcripts: scxctl in PATH, a directory of made-up schedulers, and
+# functions that make a directory look like a system.
+# KERNEL in the environment is a built kernel tree with the hooks.
+
+scxctl_program=$SCXCTL
+scxctl() { "$scxctl_program" --schedulers "$PWD/bin" "$@"; }
+as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$scxctl_program" --schedulers "$PWD/bin" "$@"; }
+
+# made_up NAME COMMANDS: a scheduler of that name which only does that.
+made_up() {
+	mkdir -p bin
+	cat >"bin/scx_$1" <<-TEXT
+		#!/bin/sh
+		[ "\$1" != --help ] || { echo "$1 does nothing"; exit; }
+		$2
+	TEXT
+	chmod +x "bin/scx_$1"
+}
+
+put() {
+	mkdir -p "root/${1%/*}"
+	printf '%s\n' "${@:2}" >"root/$1"
+}
+
+# A system as root sees it, of a kernel that lacks the hooks.
+system() {
+	put proc/sys/kernel/osrelease "$1"
+	put proc/self/status 'CapEff:	000001ffffffffff'
+	put proc/kallsyms '0 T schedule' '0 r __ksymtab__printk'
+	put sys/fs/cgroup/cgroup.controllers 'cpuset cpu io memory pids'
+	put sys/fs/cgroup/cgroup.subtree_control 'cpu memory pids'
+	mkdir -p root/sys/kernel/btf
+	ln -s "$KERNEL/vmlinux" root/sys/kernel/btf/vmlinux
+}
+
+hooks() {
+	# shellcheck disable=SC2046 # names of symbols
+	put proc/kallsyms '0 r __ksymtab__printk' $("$TOP/packaging/dkms/hook-exports" |
+		sed 's/ .*//; s/^/0@r@__ksymtab_/')
+	tr @ ' ' <root/proc/kallsyms >kallsyms
+	mv kallsyms root/proc/kallsyms
+}
+
+installed() { put lib/modules/6.12.1/modules.dep 'updates/dkms/sched_ext.ko:'; }
+
+module() {
+	put sys/module/sched_ext/version "${1:-$VERSION}"
+	put sys/kernel/btf/sched_ext types
+	put sys/kernel/sched_ext/state disabled
+	put sys/kernel/sched_ext/switch_all 0
+	put sys/kernel/sched_ext/nr_rejected 0
+	put sys/kernel/sched_ext/enable_seq 2
+}
+
+scheduler() {
+	put sys/kernel/sched_ext/state enabled
+	put sys/kernel/sched_ext/switch_all 1
+	put sys/kernel/sched_ext/root/ops simple
+	put sys/kernel/sched_ext/root/events 'SELECT_CPU_FALLBACK 0' 'DISPATCH_KEEP_LAST 12'
+	put proc/uptime '500.00 1.00'
+	put proc/77/comm scx_simple
+	put proc/77/stat "77 (scx simple)) S 1 77 77 0 -1 4194560 1 0 0 0 1 1 0 0 20 0 1 0 43500 1 1"
+	put proc/77/cgroup '0::/system.slice/sched-ext.service'
+	put proc/77/fdinfo/3 'link_type:	struct_ops' 'map_id:	5'
+}
+
+# The project's own.
+real() {
+	mkdir -p bin
+	ln -sf "$TOP/build/schedulers/scx_$1" bin/
+}

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What every scheduler must do, whatever it is for."""
+
+import signal
+import subprocess
+import time
+
+import common
+from common import CPUS, SCHED_EXT, STATE, Scheduler, Task, expect, figure, is_in_class, measure, read, set_online, wait_until
+
+
+def manners(name: str, options: tuple[str, ...]) -> None:
+    """Figures in words and in JSON, clean ends, partial mode, and CPUs that come and go."""
+    if common.UPSTREAM:
+        return  # It has other options.
+    # Fair tasks go before those of the class, so alone.
+    partial(name, options)
+    tasks = [Task() for _ in range(CPUS)]
+    in_words(name, options)
+    killed(name, options)
+    hotplug(name, options)
+    got = measure([task.ran for task in tasks], 0.3)
+    expect(min(got) > 0, f"not everybody runs after it: {got}")
+
+
+def in_words(name: str, options: tuple[str, ...]) -> None:
+    with Scheduler(name, *options, json_lines=False) as scheduler:
+        wait_until(lambda: len(scheduler.lines()) >= 2 or scheduler.process.poll() is not None, "prints figures", 60)
+        expect("=" in scheduler.lines()[0], f"no figures: {scheduler.said()}")
+        figure(f"prints `{scheduler.lines()[0]}`")
+        scheduler.stop(signal.SIGTERM)
+
+
+def killed(name: str, options: tuple[str, ...]) -> None:
+    with Scheduler(name, *options) as scheduler:
+        expect(read(STATE / "switch_all") == "1", "not all tasks are scheduled")
+        scheduler.process.kill()
+        scheduler.process.wait()
+        wait_until(lambda: read(STATE / "state") == "disabled", "is gone when killed")
+
+
+def partial(name: str, options: tuple[str, ...]) -> None:
+    with Scheduler(name, "--partial", *options):
+        normal, ours = Task(cpus={0}), Task(cpus={CPUS - 1}, policy=SCHED_EXT)
+        wait_until(lambda: is_in_class(ours.pid), "a SCHED_EXT task is in the class")
+        expect(not is_in_class(normal.pid), "a normal task is in the class")
+        expect(read(STATE / "switch_all") == "0", "all tasks are scheduled")
+        normal.stop()
+        ours.stop()
+
+
+def hotplug(name: str, options: tuple[str, ...]) -> None:
+    """Starts again or follows: both are fine, ending is not."""
+    with Scheduler(name, *options) as scheduler:
+        for online in (False, True):
+            lives = starts(scheduler)
+            set_online(CPUS - 1, online)
+            time.sleep(0.5)
+            wait_until(lambda: read(STATE / "state") == "enabled", "is enabled again", 60)
+            expect(scheduler.process.poll() is None, f"ended: {scheduler.exit_line()}: {scheduler.said()}")
+        scheduler.statistics()
+        figure("starts again when a CPU comes" if starts(scheduler) > lives else "follows CPUs")
+
+
+def starts(scheduler: Scheduler) -> int:
+    """How often it started again."""
+    return sum(line.startswith('{"exit":') for line in scheduler.lines())
+
+
+def soak(name: str, options: tuple[str, ...], seconds: int = 600) -> None:
+    """Mixed load for so long: it must not be thrown out, and everything must go on."""
+    with Scheduler(name, *options) as scheduler:
+        load = subprocess.run([common.TOP / "tests/vm/mixed-load", str(seconds)], capture_output=True, text=True, check=False)
+        expect(load.returncode == 0, f"the load failed: {load.stderr.strip()}")
+        expect(scheduler.process.poll() is None, f"ended under load: {scheduler.exit_line()}")
+        figure(f"{seconds} s of mixed load on {CPUS} CPUs: {load.stdout.strip()}")
