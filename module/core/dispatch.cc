@@ -120,7 +120,7 @@ void remove_from_queue(RqHeld const& rq, task_struct& p)
 		// deferred dispatches, or already in the taker's hands.
 		if (unlikely(list::is_linked(p.scx.dsq_list.node)))
 			list::remove_init(p.scx.dsq_list.node);
-		p.scx.holding_cpu = -1;
+		write_once(p.scx.holding_cpu, -1);
 		return;
 	}
 
@@ -133,10 +133,10 @@ void remove_from_queue(RqHeld const& rq, task_struct& p)
 	DsqGuard guard{*dsq};
 
 	// With the queue locked holding_cpu is stable: a taker sets it under the same lock.
-	if (p.scx.holding_cpu < 0)
+	if (read_once(p.scx.holding_cpu) < 0)
 		dispatch_queue::unlink(*dsq, p);
 	else
-		p.scx.holding_cpu = -1;
+		write_once(p.scx.holding_cpu, -1);
 	p.scx.dsq = nullptr;
 }
 
@@ -157,17 +157,17 @@ void dispatch_to_local(RqHeld const& rq, scx_dispatch_q& dsq, task_struct& p, u6
 	// favour of holding_cpu, which a dequeue can overrule, before asking for that lock.
 	s32 const here = this_cpu();
 
-	p.scx.holding_cpu = here;
+	write_once(p.scx.holding_cpu, here);
 	Ownership{p}.release();
 
 	RqLockSwitch locked{rq};
 
 	locked.to(from);
-	if (unlikely(p.scx.holding_cpu != here || !CXXRT_ASSERT(&from == &task_rq(p))))
+	if (unlikely(read_once(p.scx.holding_cpu) != here || !CXXRT_ASSERT(&from == &task_rq(p))))
 		return;
 
 	if (&from == &to) {
-		p.scx.holding_cpu = -1;
+		write_once(p.scx.holding_cpu, -1);
 		enqueue_to(dsq, p, enq_flags);
 	} else {
 		move_to_remote_local(p, enq_flags, from, to);

@@ -42,10 +42,12 @@ task_struct* step(DsqIterator& it)
 	return p;
 }
 
-// Still where the iterator saw it, and in nobody's hands. Both locks are held.
+// Still where the iterator saw it, and in nobody's hands. Both locks are held; but a task that is
+// not in this queue may be on its way anywhere, so which queue it names is read as it may change.
 bool still_queued(DsqIterator const& it, task_struct const& p)
 {
-	return p.scx.dsq == it.dsq && !joined_later(it, p) && p.scx.holding_cpu < 0;
+	return read_once(p.scx.dsq) == it.dsq && !joined_later(it, p) &&
+	       read_once(p.scx.holding_cpu) < 0;
 }
 
 // The runqueue of `p` is locked. Returns the runqueue that is locked afterwards.

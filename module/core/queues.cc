@@ -108,7 +108,7 @@ void destroy_queue(scx_dispatch_q& dsq)
 	clear_shortcut(dsq);
 
 	// Whoever found the queue before sees under its lock that it takes no more tasks.
-	dsq.id = SCX_DSQ_INVALID;
+	write_once(dsq.id, u64{SCX_DSQ_INVALID});
 	kshim_dsq_free_later(&dsq);
 }
 

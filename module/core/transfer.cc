@@ -79,11 +79,11 @@ bool take_in_flight(DsqGuard& guard, task_struct& p, struct rq& from)
 
 	CXXRT_ASSERT(p.scx.holding_cpu < 0);
 	dispatch_queue::unlink(guard.held().lock(), p);
-	p.scx.holding_cpu = here;
+	write_once(p.scx.holding_cpu, here);
 	guard.release();
 
 	raw_spin_rq_lock_nested(&from, 0);
-	return likely(p.scx.holding_cpu == here) && CXXRT_ASSERT(&from == &task_rq(p));
+	return likely(read_once(p.scx.holding_cpu) == here) && CXXRT_ASSERT(&from == &task_rq(p));
 }
 
 // `lost`: the task it settled on was dequeued under our hands.

@@ -7,7 +7,9 @@
 // scx.holding_cpu, drop the queue's lock, take the runqueue's, and look again. A dequeue in
 // between, which holds the runqueue lock, finds the task on no list and sets holding_cpu to -1:
 // then the taker has lost. holding_cpu cannot come back to the taker's own number meanwhile,
-// because the taker neither sleeps nor recurses.
+// because the taker neither sleeps nor recurses. A taker that has lost may look while another one
+// takes the task from a queue it has come to since: so it is read and written as a word that
+// changes without a common lock.
 #pragma once
 
 #include "core/dispatch.hpp"

@@ -77,6 +77,7 @@ typedef struct raw_spinlock {
 
 struct percpu_rw_semaphore {
 	int host_writers;
+	int host_readers;
 };
 
 struct irq_work {
@@ -190,6 +191,7 @@ struct task_struct {
 	pid_t tgid;
 	raw_spinlock_t pi_lock;
 	char comm[16];
+	int host_references;
 };
 
 struct scx_rq {

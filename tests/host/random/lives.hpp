@@ -45,6 +45,8 @@ public:
 	void release(s32 cpu) { hand_over(cpu, false, "cpu_release"); }
 	void acquire(s32 cpu) { hand_over(cpu, true, "cpu_acquire"); }
 
+	void forget(task_struct* p) { alive_.erase(p); }
+
 	// ops.exit(): nothing may be left open.
 	void end()
 	{

@@ -51,6 +51,10 @@ void Machine::take_lock(raw_spinlock& lock, char const* name, int rank)
 		complain(std::string("lock taken twice: ") + name + where());
 		return;
 	}
+	if (meeting) {
+		meeting->before_lock(&lock);
+		meeting->wait_until([&lock] { return !lock.host_holder; });
+	}
 	while (!try_lock(lock)) {
 		if (!threaded) {
 			complain(std::string("deadlock: ") + name + " lock is held by CPU " +
@@ -60,6 +64,8 @@ void Machine::take_lock(raw_spinlock& lock, char const* name, int rank)
 		cxxrt::cpu_relax();
 	}
 	ranks.push_back({&lock, rank, name});
+	if (meeting)
+		meeting->locked(&lock);
 	if (!threaded)
 		++times_taken[&lock];
 }
@@ -71,11 +77,33 @@ void Machine::drop_lock(raw_spinlock& lock, char const* name)
 		return;
 	}
 
+	if (meeting)
+		meeting->unlocking(&lock);
+
 	auto& held = here().held;
 
 	held.erase(std::find(held.begin(), held.end(), &lock));
 	std::erase_if(ranks, [&](RankedLock const& ranked) { return ranked.lock == &lock; });
 	__atomic_store_n(&lock.host_holder, 0, __ATOMIC_RELEASE);
+}
+
+void Machine::take_sleeping_lock(int& taken, char const* name)
+{
+	if (meeting) {
+		meeting->before_lock(&taken);
+		meeting->wait_until([&taken] { return !taken; });
+	}
+	if (taken++)
+		complain(std::string("deadlock: ") + name + " taken twice");
+	if (meeting)
+		meeting->locked(&taken);
+}
+
+void Machine::drop_sleeping_lock(int& taken)
+{
+	if (meeting)
+		meeting->unlocking(&taken);
+	--taken;
 }
 
 bool Machine::holds(raw_spinlock const& lock)
@@ -102,7 +130,9 @@ Machine::LockedRq::LockedRq(s32 number)
 	: came_from_{acting_on()}, rq_{get().rq(number)}, held_{cxxrt::Held<struct rq>::assumed(
 								  rq_)}
 {
-	act_on(number);
+	// Two actors of a meeting never act as the same CPU.
+	if (!get().meeting)
+		act_on(number);
 	(void)kshim_irq_save();
 	raw_spin_rq_lock_nested(&rq_, 0);
 	update_rq_clock(&rq_);
@@ -229,6 +259,9 @@ struct rq* task_rq_lock(task_struct* p, rq_flags* rf)
 	rf->flags = kshim_irq_save();
 	machine.take_lock(p->pi_lock, "pi", host::kPi);
 	for (;;) {
+		if (machine.meeting)
+			machine.meeting->wait_until([p] { return !scx::task_on_rq_migrating(*p); });
+
 		struct rq& rq = scx::task_rq(*p);
 
 		raw_spin_rq_lock_nested(&rq, 0);
@@ -269,14 +302,12 @@ void kshim_bypass_lock(void)
 {
 	Machine::get().might_sleep("kshim_bypass_lock");
 	kshim_preempt_disable();
-	if (Machine::get().bypass_locked)
-		Machine::get().complain("deadlock: bypass lock taken twice");
-	Machine::get().bypass_locked = true;
+	Machine::get().take_sleeping_lock(Machine::get().bypass_locked, "bypass lock");
 }
 
 void kshim_bypass_unlock(void)
 {
-	Machine::get().bypass_locked = false;
+	Machine::get().drop_sleeping_lock(Machine::get().bypass_locked);
 	kshim_preempt_enable();
 }
 
@@ -290,13 +321,12 @@ int hotplug_lock_depth;
 void kshim_enable_lock(void)
 {
 	Machine::get().might_sleep("the enable mutex");
-	if (enable_mutex_depth++)
-		Machine::get().complain("deadlock: enable mutex taken twice");
+	Machine::get().take_sleeping_lock(enable_mutex_depth, "enable mutex");
 }
 
 void kshim_enable_unlock(void)
 {
-	--enable_mutex_depth;
+	Machine::get().drop_sleeping_lock(enable_mutex_depth);
 }
 
 percpu_rw_semaphore scx_fork_rwsem;
@@ -304,23 +334,30 @@ percpu_rw_semaphore scx_cgroup_rwsem;
 
 void percpu_down_write(percpu_rw_semaphore* semaphore)
 {
-	Machine::get().might_sleep("percpu_down_write");
-	if (semaphore->host_writers++)
-		Machine::get().complain("deadlock: rwsem taken for writing twice");
+	Machine& machine = Machine::get();
+
+	machine.might_sleep("percpu_down_write");
+	machine.take_sleeping_lock(semaphore->host_writers, "rwsem for writing");
+	// No new readers from here on.
+	if (machine.meeting)
+		machine.meeting->wait_until([semaphore] { return !semaphore->host_readers; });
+	if (semaphore->host_readers)
+		machine.complain("deadlock: rwsem taken for writing inside a reader");
 	// Groups come inside forks.
-	if (semaphore == &scx_fork_rwsem && scx_cgroup_rwsem.host_writers)
-		Machine::get().complain("scx_fork_rwsem taken inside scx_cgroup_rwsem");
+	if (semaphore == &scx_fork_rwsem && scx_cgroup_rwsem.host_writers && !machine.meeting)
+		machine.complain("scx_fork_rwsem taken inside scx_cgroup_rwsem");
 }
 
 void percpu_up_write(percpu_rw_semaphore* semaphore)
 {
-	--semaphore->host_writers;
+	Machine::get().drop_sleeping_lock(semaphore->host_writers);
 }
 
 void cpus_read_lock(void)
 {
 	Machine::get().might_sleep("cpus_read_lock");
-	if (scx_fork_rwsem.host_writers || scx_cgroup_rwsem.host_writers)
+	if (!Machine::get().meeting &&
+	    (scx_fork_rwsem.host_writers || scx_cgroup_rwsem.host_writers))
 		Machine::get().complain("hotplug lock taken inside an rwsem that hotplug takes");
 	++hotplug_lock_depth;
 }
@@ -344,8 +381,23 @@ void kshim_rcu_read_unlock(void)
 
 void kshim_synchronize_rcu(void)
 {
-	Machine::get().might_sleep("synchronize_rcu");
-	Machine::get().end_grace_period();
+	Machine& machine = Machine::get();
+
+	machine.might_sleep("synchronize_rcu");
+	if (machine.meeting) {
+		machine.meeting->wait_until([&machine, here = Machine::acting_on()] {
+			for (s32 number = 0; number < machine.topology().cpus; ++number) {
+				host::Cpu const& cpu = machine.cpu(number);
+
+				if (number != here &&
+				    (cpu.rcu_depth || cpu.irqs_off || cpu.preempt_depth))
+					return false;
+			}
+			return true;
+		});
+		machine.meeting->quiescent();
+	}
+	machine.end_grace_period();
 }
 
 void synchronize_rcu(void)

@@ -73,6 +73,23 @@ struct TaskOptions {
 	bool fail_late = false; // the fork fails after the scheduler has agreed to it
 };
 
+// Decides, where CPUs may meet, which of them goes on; for a test in which several act by turns,
+// each on a stack of its own. Without one a CPU acts until it is done.
+class Meeting {
+public:
+	virtual ~Meeting() = default;
+	// Another CPU may act before this one goes on.
+	virtual void before_lock(void const* lock) = 0;
+	// Others act until this is true.
+	virtual void wait_until(std::function<bool()> const& holds) = 0;
+	virtual void locked(void const* lock) = 0;
+	virtual void unlocking(void const* lock) = 0;
+	// A grace period has ended: what readers did lies before what comes now.
+	virtual void quiescent() = 0;
+	// True: the memory is given back later, by the meeting.
+	virtual bool keep_freed(void* memory, size_t size) = 0;
+};
+
 class Machine {
 public:
 	explicit Machine(Topology topology = {});
@@ -97,6 +114,7 @@ public:
 	// Several threads act as a CPU each: locks wait for one another instead of failing the
 	// test.
 	bool threaded = false;
+	Meeting* meeting = nullptr;
 
 	// ---- Tasks ----
 	// Forks a task, asleep; null if the scheduler refused it.
@@ -170,6 +188,10 @@ public:
 	[[nodiscard]] bool printed_line(std::string const& part) const;
 
 	// ---- Of the shims ----
+	// A lock that sleepers wait for; `taken` counts its holders.
+	void take_sleeping_lock(int& taken, char const* name);
+	void drop_sleeping_lock(int& taken);
+	void reap(task_struct& p);
 	void take_lock(raw_spinlock& lock, char const* name, int rank);
 	[[nodiscard]] bool try_lock(raw_spinlock& lock);
 	void drop_lock(raw_spinlock& lock, char const* name);
@@ -193,7 +215,7 @@ public:
 	bool kernel_switched_all = false;
 	list_head all_tasks;
 	raw_spinlock tasks_lock{};
-	bool bypass_locked = false;
+	int bypass_locked = 0;
 	std::vector<task_group*> groups; // parents first
 	int announced = 0;               // uevents
 	bool root_exists = false;
@@ -217,6 +239,7 @@ private:
 	std::vector<std::unique_ptr<Cpu>> cpus_;
 	std::vector<cpumask> siblings_;
 	std::vector<std::unique_ptr<task_struct>> tasks_;
+	std::vector<std::unique_ptr<task_struct>> dead_; // kept for a meeting
 	std::vector<std::unique_ptr<task_group>> owned_groups_;
 	std::vector<std::unique_ptr<cgroup>> owned_cgroups_;
 	u64 now_ns_ = 1'000'000'000;

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <malloc.h>
 
 using host::Machine;
 
@@ -42,6 +43,10 @@ void* kshim_alloc(size_t size, u32 gfp_kind)
 
 void kshim_free(void* memory)
 {
+	host::Meeting* const meeting = Machine::get().meeting;
+
+	if (memory && meeting && meeting->keep_freed(memory, malloc_usable_size(memory)))
+		return;
 	std::free(memory);
 }
 

@@ -203,11 +203,14 @@ void Machine::sleep(task_struct& p)
 bool Machine::take_off(task_struct& p, u32 flags)
 {
 	for (;;) {
+		if (meeting)
+			meeting->wait_until([&p] { return !scx::task_on_rq_migrating(p); });
+
 		s32 const number = scx::task_cpu(p);
 		LockedRq locked{number};
 
-		// Another CPU may have taken it before we had the lock.
-		if (number != scx::task_cpu(p))
+		// Another CPU may have taken it before we had the lock, or be about to.
+		if (number != scx::task_cpu(p) || scx::task_on_rq_migrating(p))
 			continue;
 		if (is_running(p))
 			return false;
@@ -261,6 +264,8 @@ s32 Machine::wake(task_struct& p, s32 waker, u32 wake_flags)
 
 	take_lock(p.pi_lock, "pi", 2);
 	// It may still be on its way off the CPU where it went to sleep.
+	if (meeting)
+		meeting->wait_until([&p] { return !p.on_cpu; });
 	while (scx::load_acquire(p.on_cpu))
 		cxxrt::cpu_relax();
 	s32 const number = choose_cpu(p, wake_flags);

@@ -33,6 +33,30 @@ s32 weight_of_mask(cpumask const& mask)
 	return count;
 }
 
+class ForkRead {
+public:
+	explicit ForkRead(Machine& machine) : machine_{machine}
+	{
+		if (machine.meeting) {
+			machine.meeting->before_lock(&scx_fork_rwsem.host_writers);
+			machine.meeting->wait_until([] { return !scx_fork_rwsem.host_writers; });
+			machine.meeting->locked(&scx_fork_rwsem.host_writers);
+		}
+		++scx_fork_rwsem.host_readers;
+	}
+	ForkRead(ForkRead const&) = delete;
+	ForkRead& operator=(ForkRead const&) = delete;
+	~ForkRead()
+	{
+		--scx_fork_rwsem.host_readers;
+		if (machine_.meeting)
+			machine_.meeting->unlocking(&scx_fork_rwsem.host_writers);
+	}
+
+private:
+	Machine& machine_;
+};
+
 } // namespace
 
 task_struct* Machine::fork(char const* name, TaskOptions const& options)
@@ -53,14 +77,20 @@ task_struct* Machine::fork(char const* name, TaskOptions const& options)
 	p.nr_cpus_allowed = weight_of_mask(p.cpus_mask);
 	p.thread_info.cpu = static_cast<u32>(options.cpu);
 	p.sched_task_group = options.group ? options.group : groups.front();
-	p.sched_class = __setscheduler_class(options.policy, p.prio);
+	p.host_references = 1;
 
+	// Held for reading from here to the end, as kernel/fork.c does.
+	ForkRead const reading{*this};
+
+	p.sched_class = __setscheduler_class(options.policy, p.prio);
 	if (scx_entry_fork(&p) || options.fail_late) {
 		scx_entry_cancel_fork(&p);
 		return nullptr;
 	}
 	scx_entry_post_fork(&p);
+	kshim_tasks_lock_irq();
 	scx::list::push_back(all_tasks, p.scx.tasks_node);
+	kshim_tasks_unlock_irq();
 	tasks_.push_back(std::move(owned));
 	return &p;
 }
@@ -80,13 +110,27 @@ void Machine::free_task(task_struct& p)
 {
 	if (p.on_rq || is_running(p))
 		complain(std::string("task freed that is runnable: ") + p.comm);
+	kshim_put_task(&p);
+}
+
+// Nobody refers to it any more.
+void Machine::reap(task_struct& p)
+{
+	kshim_tasks_lock_irq();
 	scx::list::remove_init(p.scx.tasks_node);
+	kshim_tasks_unlock_irq();
 	if (p.scx.flags & SCX_TASK_STATE_MASK) {
 		kshim_rcu_read_lock();
 		scx_entry_task_free(&p);
 		kshim_rcu_read_unlock();
 	}
-	std::erase_if(tasks_, [&](auto const& owned) { return owned.get() == &p; });
+	std::erase_if(tasks_, [&](auto& owned) {
+		if (owned.get() != &p)
+			return false;
+		if (meeting && meeting->keep_freed(&p, sizeof(p)))
+			dead_.push_back(std::move(owned));
+		return true;
+	});
 }
 
 void Machine::exit_running(task_struct& p)
@@ -248,13 +292,23 @@ void set_task_cpu(task_struct* p, unsigned int cpu)
 	p->thread_info.cpu = cpu;
 }
 
-bool kshim_tryget_task(task_struct*)
+bool kshim_tryget_task(task_struct* p)
 {
-	return true;
+	return p->host_references && ++p->host_references;
 }
 
-void kshim_put_task(task_struct*)
-{}
+void kshim_put_task(task_struct* p)
+{
+	host::Meeting* const meeting = Machine::get().meeting;
+
+	// As refcount_dec_and_test() orders.
+	if (meeting) {
+		meeting->unlocking(&p->host_references);
+		meeting->locked(&p->host_references);
+	}
+	if (!--p->host_references)
+		Machine::get().reap(*p);
+}
 
 task_group* kshim_task_group(task_struct* p)
 {
