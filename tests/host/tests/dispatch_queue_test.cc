@@ -67,7 +67,9 @@ struct Cursor {
 // A queue beside a plain list of what should be in it.
 class AgainstModel : public DispatchQueue {
 protected:
-	void run(unsigned seed, bool by_vtime)
+	enum class Orders { fifo, vtime, mixed };
+
+	void run(unsigned seed, Orders orders)
 	{
 		SCOPED_TRACE("SCX_SEED=" + std::to_string(seed));
 		Random random{seed};
@@ -83,7 +85,10 @@ protected:
 			if (random.one_in(4))
 				move(random.element(cursors), random);
 			else if (!outside.empty() && (model.empty() || random.one_in(2)))
-				insert(take_from(outside, random), model, random, by_vtime, base);
+				insert(take_from(outside, random), model, random,
+				       orders == Orders::mixed ? random.one_in(2)
+							       : orders == Orders::vtime,
+				       base);
 			else
 				outside.push_back(erase(model, random));
 			compare(model);
@@ -109,22 +114,35 @@ private:
 	void insert(task_struct* p, std::list<task_struct*>& model, Random& random, bool by_vtime,
 		    u64 base)
 	{
-		if (by_vtime) {
-			EXPECT_EQ(add_at(*p, base + random.below(8)), Misuse::none);
-			auto const behind =
-				std::find_if(model.begin(), model.end(), [p](task_struct* other) {
-					return static_cast<s64>(p->scx.dsq_vtime -
-								other->scx.dsq_vtime) < 0;
-				});
+		auto const first_vtime = std::find_if(model.begin(), model.end(), is_ordered);
+		bool const mixed =
+			by_vtime ? first_vtime != model.begin() : first_vtime != model.end();
 
-			model.insert(behind, p);
+		if (by_vtime) {
+			expect(add_at(*p, base + random.below(8)), mixed);
+			model.insert(std::find_if(first_vtime, model.end(),
+						  [p](task_struct* other) {
+							  return static_cast<s64>(
+									 p->scx.dsq_vtime -
+									 other->scx.dsq_vtime) < 0;
+						  }),
+				     p);
 		} else if (random.one_in(4)) {
-			EXPECT_EQ(add(*p, SCX_ENQ_HEAD), Misuse::none);
+			expect(add(*p, SCX_ENQ_HEAD), mixed);
 			model.push_front(p);
 		} else {
-			EXPECT_EQ(add(*p), Misuse::none);
-			model.push_back(p);
+			expect(add(*p), mixed);
+			model.insert(first_vtime, p);
 		}
+	}
+
+	static bool is_ordered(task_struct* p) { return p->scx.dsq_flags & SCX_TASK_DSQ_ON_PRIQ; }
+
+	// A misuse is one of mixed orders; not each mixture is told.
+	static void expect(Misuse misuse, bool mixed)
+	{
+		EXPECT_TRUE(misuse == Misuse::none ||
+			    (mixed && misuse != Misuse::vtime_on_builtin));
 	}
 
 	task_struct* erase(std::list<task_struct*>& model, Random& random)
@@ -165,13 +183,20 @@ private:
 TEST_F(AgainstModel, Fifo)
 {
 	for (unsigned seed : seeds(20))
-		run(seed, false);
+		run(seed, Orders::fifo);
 }
 
 TEST_F(AgainstModel, Vtime)
 {
 	for (unsigned seed : seeds(20))
-		run(seed, true);
+		run(seed, Orders::vtime);
+}
+
+// FIFO first, whichever came first.
+TEST_F(AgainstModel, BothOrdersInOneQueue)
+{
+	for (unsigned seed : seeds(20))
+		run(seed, Orders::mixed);
 }
 
 } // namespace
