@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The front door: each target is one script, which can be called by itself (most have --help).
 
-.PHONY: help demo test test-all kernel module schedulers deb lines clean
+.PHONY: help demo test test-all kernel module schedulers deb kernel-deb lines clean
 
 help:
 	@echo 'make demo        build all, boot a guest, schedule it with scx_simple, and show it'
@@ -11,7 +11,8 @@ help:
 	@echo 'make module      sched_ext.ko for it, into build/module/hooks'
 	@echo 'make schedulers  the BPF schedulers alone, into build/schedulers: against BTF=FILE[,MODULE.ko],'
 	@echo '                 else the running kernel if it has sched_ext, else the kernel of make kernel'
-	@echo 'make deb         Debian packages of the module, for dkms, into build/deb'
+	@echo 'make deb         Debian packages of module, tools and headers, into build/deb'
+	@echo 'make kernel-deb  Debian packages of a kernel with the hooks; CONFIG=local or debian, else for QEMU'
 	@echo 'make lines       lines of C and C++ in module/'
 	@echo 'make clean       removes build/, not the cache'
 
@@ -49,6 +50,9 @@ schedulers: $(if $(BTF),,module)
 
 deb:
 	@packaging/deb
+
+kernel-deb:
+	@packaging/kernel-deb --config $(or $(CONFIG),small)
 
 lines:
 	@module/lines

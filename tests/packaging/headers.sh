@@ -45,12 +45,21 @@ made_up_headers() {
 		sed 's/^\([^ ]*\).*/0x00000000\t\1\tvmlinux\tEXPORT_SYMBOL_GPL\tSCHED_EXT_HOOKS/' >"$directory/Module.symvers"
 }
 
-# headers_without_types TREE DIRECTORY: a view of a built tree in which only vmlinux is missing.
-headers_without_types() {
-	local name
-	rm -rf "$2"
-	mkdir "$2"
-	for name in "$1"/* "$1"/.config; do
-		[[ ${name##*/} == vmlinux* ]] || ln -s "$name" "$2/"
-	done
+# packaged_kernel DIRECTORY: what packaging/kernel-deb packs, unpacked: the headers as DIRECTORY/headers
+# without their types, the image as DIRECTORY/vmlinuz-RELEASE. Prints the release.
+packaged_kernel() {
+	local release
+	"$top/packaging/kernel-deb" --output "$1/packages" >/dev/null || return
+	dpkg-deb -x "$1"/packages/linux-headers-*.deb "$1/unpacked" &&
+		dpkg-deb -x "$1"/packages/linux-image-*.deb "$1/unpacked" || return
+	release=$(basename "$1"/unpacked/boot/vmlinuz-*)
+	release=${release#vmlinuz-}
+	mv "$1/unpacked/usr/src/linux-headers-$release" "$1/headers"
+	mv "$1/unpacked/boot/vmlinuz-$release" "$1/"
+	readelf -SW "$1/headers/vmlinux" | grep -q ' \.BTF ' || {
+		echo "the headers package has no BTF" >&2
+		return 1
+	}
+	mv "$1/headers/vmlinux" "$1/types"
+	echo "$release"
 }

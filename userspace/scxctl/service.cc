@@ -97,6 +97,8 @@ scx::Outcome stop_service()
 
 std::string last_words_of_service()
 {
+	// What was just written may not be there yet.
+	run_program({"journalctl", "--sync"});
 	return without_line_end(run_program({"sh", "-c",
 					     fmt::format("journalctl -q -o cat -n 1 "
 							 "_SYSTEMD_INVOCATION_ID=$(systemctl show "
