@@ -46,6 +46,37 @@ TEST_F(Dump, EndsWithItsRoomAndSaysSo)
 	EXPECT_TRUE(machine.printed_line("is cut at 4000 bytes"));
 }
 
+// Whatever the room, its last byte included: what is missing is a whole line or a single character.
+TEST_F(Dump, IsWholeOrSaysThatItIsNot)
+{
+	auto const dump_of = [this](size_t room) {
+		Scheduler scheduler = fifo();
+
+		scheduler.exit_dump_len = static_cast<u32>(room);
+		start(std::move(scheduler));
+		scx_entry_kf_kick_cpu(99, 0);
+		machine.settle();
+		return exited ? exited->dump : std::string{};
+	};
+
+	awake("a");
+
+	std::string const whole = dump_of(1 << 16);
+	std::string const last_line = whole.substr(whole.rfind('\n', whole.size() - 2));
+	int cut = 0;
+
+	ASSERT_GT(whole.size(), 200u);
+	for (size_t room = whole.size() - 60; room < whole.size() + 8; ++room) {
+		std::string const dump = dump_of(room);
+		bool const says_so = dump.ends_with("\n~~~~ TRUNCATED ~~~~\n");
+
+		EXPECT_NE(dump.ends_with(last_line), says_so) << dump.substr(dump.size() - 60);
+		cut += says_so;
+	}
+	EXPECT_GT(cut, 50);
+	EXPECT_LT(cut, 68);
+}
+
 TEST_F(Dump, NoRoomIsTooLittleToSayIt)
 {
 	end(8);
