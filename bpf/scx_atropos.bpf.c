@@ -7,7 +7,8 @@
  * few seconds it reads what the tasks weigh and wants some of them elsewhere. What cannot wait for that
  * happens here: a task that finds no idle CPU in its domain may wake up on one of another domain (direct
  * greedy), or wake that up to come and look (kick greedy), and a CPU whose domain has nothing to run
- * steals from another one. A task that runs abroad still belongs to its domain.
+ * steals from another one, or lends a turn now and then where tasks cannot be divided evenly. A task
+ * that runs abroad still belongs to its domain.
  *
  * Virtual time is measured by the clock of the task's domain. A task that changes its domain keeps its
  * distance from the clock. What may be saved up is bounded: one slice by sleeping, one slice of the
@@ -24,6 +25,8 @@
 #include "scx_atropos_domains.bpf.h"
 #include "scx_atropos_tasks.bpf.h"
 #include "scx_atropos_idle.bpf.h"
+#include "scx_atropos_steal.bpf.h"
+#include "scx_atropos_dump.bpf.h"
 #include "scx_atropos_user.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -32,8 +35,6 @@ char LICENSE[] SEC("license") = "GPL";
 const volatile u64 slice_ns = 20000000;
 const volatile bool fifo_order;
 const volatile bool kthreads_local;
-/* How many must wait in a domain's queue before CPUs of others steal; 0: they never do. */
-const volatile s32 greedy_threshold = 1;
 
 /* Domains whose idle CPUs strangers may wake up on, and be kicked for: set while running. */
 u64 direct_greedy_domains;
@@ -117,6 +118,22 @@ static void put_in_queue(struct task_struct *p, struct task_state *task, u64 enq
 	scx_bpf_dispatch_vtime(p, task->domain, slice_ns, vtime, enq_flags);
 }
 
+/* Wakes an idle CPU up for @p, which waits now: one that went to sleep before it did, or one abroad. */
+static void wake_for(struct task_struct *p, const struct task_state *task)
+{
+	const struct cpumask *home = cpus_in(task->domain, p);
+	s32 cpu = home ? scx_bpf_pick_idle_cpu(home, 0) : -EBUSY;
+
+	if (cpu < 0 && greedy_threshold &&
+	    scx_bpf_dsq_nr_queued(task->domain) >= greedy_threshold) {
+		cpu = take_idle_abroad(p, task, kick_greedy_domains);
+		if (cpu >= 0)
+			count(ATROPOS_KICK_GREEDY);
+	}
+	if (cpu >= 0)
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+}
+
 void BPF_STRUCT_OPS(atropos_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	struct task_state *task = state_of(p);
@@ -154,13 +171,7 @@ void BPF_STRUCT_OPS(atropos_enqueue, struct task_struct *p, u64 enq_flags)
 	}
 
 	put_in_queue(p, task, enq_flags);
-	if (!greedy_threshold || scx_bpf_dsq_nr_queued(task->domain) < greedy_threshold)
-		return;
-	cpu = take_idle_abroad(p, task, kick_greedy_domains);
-	if (cpu >= 0) {
-		count(ATROPOS_KICK_GREEDY);
-		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
-	}
+	wake_for(p, task);
 }
 
 /* ---- Taking ---- */
@@ -231,20 +242,6 @@ static bool should_go_home(struct task_struct *prev, const struct task_state *ta
 	return home && has_idle(home);
 }
 
-static bool steal(u32 own)
-{
-	u32 step;
-
-	bpf_for(step, 1, nr_neighbour_steps()) {
-		u32 other = neighbour(own, step);
-
-		if (other < ATROPOS_MAX_DOMAINS &&
-		    scx_bpf_dsq_nr_queued(other) >= greedy_threshold && scx_bpf_consume(other))
-			return true;
-	}
-	return false;
-}
-
 void BPF_STRUCT_OPS(atropos_dispatch, s32 cpu, struct task_struct *prev)
 {
 	u32 own = domain_of_cpu(cpu);
@@ -253,6 +250,10 @@ void BPF_STRUCT_OPS(atropos_dispatch, s32 cpu, struct task_struct *prev)
 
 	if (own >= nr_domains)
 		return;
+	if (greedy_threshold && lend_turn(cpu, own, slice_ns)) {
+		count(ATROPOS_LENT);
+		return;
+	}
 	if (goes_on && comes_first(prev, task, cpu)) {
 		count(ATROPOS_KEPT);
 		prev->scx.slice = slice_ns;
@@ -270,26 +271,43 @@ void BPF_STRUCT_OPS(atropos_dispatch, s32 cpu, struct task_struct *prev)
 		}
 		return;
 	}
-	if (greedy_threshold && steal(own))
+	if (greedy_threshold && steal(own, ~0ULL, greedy_threshold))
 		count(ATROPOS_STOLEN);
+}
+
+/* A real-time task has the CPU: who waits for it finds another one. */
+void BPF_STRUCT_OPS(atropos_cpu_release, s32 cpu, struct scx_cpu_release_args *args)
+{
+	scx_bpf_reenqueue_local();
 }
 
 /* ---- Running ---- */
 
-/* A stranger leaves as soon as the CPU's own domain has work. */
+/*
+ * A turn ends early for who is owed more than a whole one, as after sleeping; that of a stranger, unless
+ * it was lent, for anybody who waits.
+ */
 void BPF_STRUCT_OPS(atropos_tick, struct task_struct *p)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
 	struct task_state *task = state_of(p);
+	struct lender *lender = lender_at(cpu);
 	u32 own = domain_of_cpu(cpu);
-	u64 unused;
+	u64 vtime;
 
-	if (!task || own >= nr_domains || !is_stranger(task, cpu) || !p->scx.slice)
+	if (!task || !lender || own >= nr_domains || !p->scx.slice ||
+	    scx_bpf_dsq_nr_queued(own) <= 0 || !first_waiting(own, cpu, &vtime))
 		return;
-	if (scx_bpf_dsq_nr_queued(own) > 0 && first_waiting(own, cpu, &unused)) {
+	if (is_stranger(task, cpu)) {
+		if (lender->lends)
+			return;
 		count(ATROPOS_GIVEN_BACK);
-		p->scx.slice = 0;
+	} else {
+		if (fifo_order || !vtime_before(vtime + slice_ns, vtime_after_turn(p, task)))
+			return;
+		count(ATROPOS_CUT_SHORT);
 	}
+	p->scx.slice = 0;
 }
 
 bool BPF_STRUCT_OPS(atropos_yield, struct task_struct *from, struct task_struct *to)
@@ -388,9 +406,9 @@ void BPF_STRUCT_OPS(atropos_disable, struct task_struct *p)
 	if (!task)
 		return;
 	set_runnable(task, false);
-	advance_duty(task);
+	advance_duty(task, bpf_ktime_get_ns());
 	if (!(p->flags & PF_EXITING))
-		account_task(task->domain, task, -1, task->weight);
+		account_task(task->domain, task, -1);
 	task->enabled = false;
 }
 
@@ -400,10 +418,10 @@ void BPF_STRUCT_OPS(atropos_set_weight, struct task_struct *p, u32 weight)
 
 	if (!task || task->weight == weight)
 		return;
-	advance_duty(task);
-	account_task(task->domain, task, -1, task->weight);
+	advance_duty(task, bpf_ktime_get_ns());
+	account_task(task->domain, task, -1);
 	task->weight = weight;
-	account_task(task->domain, task, 1, task->weight);
+	account_task(task->domain, task, 1);
 }
 
 void BPF_STRUCT_OPS(atropos_set_cpumask, struct task_struct *p, const struct cpumask *cpus)
@@ -448,6 +466,7 @@ SCX_OPS_DEFINE(atropos_ops,
 	       .select_cpu = (void *)atropos_select_cpu,
 	       .enqueue = (void *)atropos_enqueue,
 	       .dispatch = (void *)atropos_dispatch,
+	       .cpu_release = (void *)atropos_cpu_release,
 	       .tick = (void *)atropos_tick,
 	       .yield = (void *)atropos_yield,
 	       .runnable = (void *)atropos_runnable,
@@ -459,6 +478,8 @@ SCX_OPS_DEFINE(atropos_ops,
 	       .disable = (void *)atropos_disable,
 	       .set_weight = (void *)atropos_set_weight,
 	       .set_cpumask = (void *)atropos_set_cpumask,
+	       .dump = (void *)atropos_dump,
+	       .dump_task = (void *)atropos_dump_task,
 	       .init = (void *)atropos_init,
 	       .exit = (void *)atropos_exit,
 	       .flags = SCX_OPS_ENQ_LAST,

@@ -14,6 +14,9 @@ enum {
 	/* The duty of a task that always wants to run. */
 	ATROPOS_DUTY_SHIFT = 10,
 	ATROPOS_WHOLE_DUTY = 1 << ATROPOS_DUTY_SHIFT,
+	/* All of a CPU's time. */
+	ATROPOS_PART_SHIFT = 10,
+	ATROPOS_WHOLE_PART = 1 << ATROPOS_PART_SHIFT,
 };
 
 /* Keys of the map `counts`: how often, since the scheduler was loaded. */
@@ -30,9 +33,11 @@ enum atropos_count {
 	/* Who took them from a queue. */
 	ATROPOS_TAKEN,		/* a CPU of the domain */
 	ATROPOS_STOLEN,		/* a CPU of another one that had nothing to do */
+	ATROPOS_LENT,		/* the same, but it had: its domain has less than its part to do */
 	ATROPOS_KICK_GREEDY,	/* idle CPUs of other domains that were woken to look */
 	ATROPOS_KEPT,		/* turns prolonged: nobody who waits is owed more */
 	ATROPOS_GIVEN_BACK,	/* turns of strangers cut short: the CPU's own domain has work */
+	ATROPOS_CUT_SHORT,	/* turns cut short for who is owed more than one */
 	ATROPOS_MOVED,		/* tasks that changed their domain: as the balancer wished */
 	ATROPOS_FORCED,		/*	because their affinity left the old one */
 	ATROPOS_NR_COUNTS,

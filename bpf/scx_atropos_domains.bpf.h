@@ -84,14 +84,17 @@ static u32 neighbour(u32 own, u32 step)
 
 #define nr_neighbour_steps() ((several_nodes ? 2 : 1) * nr_domains)
 
-/*
- * Interrupts must be off: this CPU's part has one writer. @now_*: what changes from here on; @past_*:
- * what is added to the averages, in their unit, because a task brings its past along or takes it away.
- */
-static void account(u32 domain, s64 now_weight, s64 now_duty, s64 past_weight, s64 past_duty)
+/* What runnable tasks weigh more, or less, from now on; and what they have been, in units of averages. */
+struct atropos_change {
+	s64 weight, duty;
+	s64 past_weight, past_duty;
+};
+
+/* Interrupts must be off: this CPU's part has one writer. */
+static void account(u32 domain, u64 now, const struct atropos_change *change)
 {
 	struct atropos_load *load = bpf_map_lookup_elem(&loads, &domain);
-	u64 now = bpf_ktime_get_ns(), loss;
+	u64 loss;
 
 	if (!load)
 		return;
@@ -101,10 +104,10 @@ static void account(u32 domain, s64 now_weight, s64 now_duty, s64 past_weight, s
 	load->at = now;
 	decaying_average_advance(&load->weights, loss);
 	decaying_average_advance(&load->duties, loss);
-	load->weights.value += now_weight;
-	load->weights.average += past_weight;
-	load->duties.value += now_duty;
-	load->duties.average += past_duty;
+	load->weights.value += change->weight;
+	load->weights.average += change->past_weight;
+	load->duties.value += change->duty;
+	load->duties.average += change->past_duty;
 	barrier();
 	WRITE_ONCE(load->version_after, load->version_after + 1);
 }

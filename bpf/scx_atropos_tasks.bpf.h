@@ -51,33 +51,40 @@ static struct task_state *state_of(struct task_struct *p)
 
 /* ---- Load ---- */
 
-static void advance_duty(struct task_state *task)
+static void advance_duty(struct task_state *task, u64 now)
 {
-	u64 now = bpf_ktime_get_ns();
-
 	decaying_average_advance(&task->duty,
 				 decaying_average_loss(now - task->duty_at, load_half_life_ns));
 	task->duty_at = now;
 }
 
 /* Adds what @task is and was to a domain's load, or with @sign -1 takes it away. */
-static void account_task(u32 domain, const struct task_state *task, s64 sign, s64 weight)
+static void account_task(u32 domain, const struct task_state *task, s64 sign)
 {
-	account(domain, sign * weight * !!task->duty.value, sign * task->duty.value,
-		sign * ((weight * task->duty.average) >> ATROPOS_DUTY_SHIFT),
-		sign * task->duty.average);
+	s64 weight = sign * task->weight;
+	const struct atropos_change change = {
+		.weight = task->duty.value ? weight : 0,
+		.duty = sign * task->duty.value,
+		.past_weight = (weight * task->duty.average) >> ATROPOS_DUTY_SHIFT,
+		.past_duty = sign * task->duty.average,
+	};
+
+	account(domain, task->duty_at, &change);
 }
 
 static void set_runnable(struct task_state *task, bool runnable)
 {
-	s64 duty = runnable ? ATROPOS_WHOLE_DUTY : 0;
+	const s64 sign = runnable ? 1 : -1;
+	const struct atropos_change change = {
+		.weight = sign * task->weight,
+		.duty = sign * ATROPOS_WHOLE_DUTY,
+	};
 
-	if (task->duty.value == duty)
+	if (!task->duty.value == !runnable)
 		return;
-	advance_duty(task);
-	task->duty.value = duty;
-	account(task->domain, runnable ? task->weight : -(s64)task->weight,
-		runnable ? ATROPOS_WHOLE_DUTY : -ATROPOS_WHOLE_DUTY, 0, 0);
+	advance_duty(task, bpf_ktime_get_ns());
+	task->duty.value += change.duty;
+	account(task->domain, task->duty_at, &change);
 }
 
 /* ---- Domains of tasks ---- */
@@ -118,9 +125,9 @@ static void change_domain(struct task_struct *p, struct task_state *task, u32 to
 		return;
 	p->scx.dsq_vtime += new->clock - old->clock;
 	if (task->enabled) {
-		advance_duty(task);
-		account_task(from, task, -1, task->weight);
-		account_task(to, task, 1, task->weight);
+		advance_duty(task, bpf_ktime_get_ns());
+		account_task(from, task, -1);
+		account_task(to, task, 1);
 	}
 }
 

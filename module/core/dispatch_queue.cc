@@ -25,14 +25,18 @@ task_struct* task_at(list_head* node)
 void insert_by_vtime(scx_dispatch_q& dsq, task_struct& p)
 {
 	PriorityTree tree{dsq.priq};
-	task_struct* first_before = nullptr;
+	task_struct* was_first = nullptr;
 
 	p.scx.dsq_flags |= SCX_TASK_DSQ_ON_PRIQ;
 	// Whatever is not in the tree stands before what is.
-	if (tree.insert(p, vtime_before, first_before))
-		list::insert_before(first_before ? node_of(*first_before) : dsq.list, node_of(p));
-	else
+	if (tree.empty()) {
+		tree.insert(p, vtime_before);
+		list::push_back(dsq.list, node_of(p));
+	} else if (tree.insert(p, vtime_before, was_first)) {
+		list::insert_before(node_of(*was_first), node_of(p));
+	} else {
 		list::insert_after(node_of(*PriorityTree::prev(p)), node_of(p));
+	}
 }
 
 // Behind the tasks of its kind, before those that are ordered by vtime.

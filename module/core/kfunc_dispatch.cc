@@ -287,10 +287,10 @@ s32 scx_entry_kf_dsq_nr_queued(u64 dsq_id)
 		if (!check_cpu(cpu, "of SCX_DSQ_LOCAL_ON in scx_bpf_dsq_nr_queued()"))
 			return cxxrt::kEnoent.negative();
 		dsq = &cpu_rq(cpu).scx.local_dsq;
-	} else if (dsq_id == SCX_DSQ_GLOBAL && ops.dialect().free_queues) {
-		return static_cast<s32>(global_queues.count());
 	} else {
 		dsq = user_queues::find(dsq_id);
+		if (!dsq && dsq_id == SCX_DSQ_GLOBAL && ops.dialect().free_queues)
+			return static_cast<s32>(global_queues.count());
 	}
 	return dsq ? static_cast<s32>(dispatch_queue::count(*dsq)) : cxxrt::kEnoent.negative();
 }

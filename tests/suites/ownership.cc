@@ -145,17 +145,26 @@ namespace {
 struct Wait {
 	Ownership& ownership;
 	Ownership::Word brand;
-	u32 done;  // written before the release that the other waits for
-	u32 first; // whoever is first here has not waited
-	u32 order;
+	u32 waiting; // the other is about to
+	u32 done;    // written before the release that it waits for
 };
+
+// Lets the other wait for a while.
+void finish_late(Wait& wait)
+{
+	while (!scx::load_acquire(wait.waiting))
+		cxxrt::cpu_relax();
+	for (u32 i = 0; i < 10000; ++i)
+		cxxrt::cpu_relax();
+	scx::write_once(wait.done, 1U);
+}
 
 } // namespace
 
 SUITE_CASE(ownership, taking_back_waits_for_a_dispatcher)
 {
 	Bench bench;
-	Wait wait{bench.ownership, bench.ownership.begin_queueing(), 0, 0, 0};
+	Wait wait{bench.ownership, bench.ownership.begin_queueing(), 0, 0};
 
 	REQUIRE(bench.world.ready());
 	bench.ownership.finish_queueing(wait.brand);
@@ -166,13 +175,12 @@ SUITE_CASE(ownership, taking_back_waits_for_a_dispatcher)
 			auto& shared = *static_cast<Wait*>(argument);
 
 			if (index) {
+				scx::store_release(shared.waiting, 1U);
 				shared.ownership.take_back([] { CHECK(false); });
 				CHECK_EQUAL(scx::read_once(shared.done), 1);
 				return;
 			}
-			for (u32 i = 0; i < 1000; ++i)
-				cxxrt::cpu_relax();
-			scx::write_once(shared.done, 1U);
+			finish_late(shared);
 			shared.ownership.release();
 		},
 		&wait);
@@ -182,7 +190,7 @@ SUITE_CASE(ownership, taking_back_waits_for_a_dispatcher)
 SUITE_CASE(ownership, a_claim_waits_for_the_enqueuer)
 {
 	Bench bench;
-	Wait wait{bench.ownership, bench.ownership.begin_queueing(), 0, 0, 0};
+	Wait wait{bench.ownership, bench.ownership.begin_queueing(), 0, 0};
 
 	REQUIRE(bench.world.ready());
 	suite::machine::run_together(
@@ -191,13 +199,12 @@ SUITE_CASE(ownership, a_claim_waits_for_the_enqueuer)
 			auto& shared = *static_cast<Wait*>(argument);
 
 			if (index) {
+				scx::store_release(shared.waiting, 1U);
 				CHECK(shared.ownership.claim(shared.brand));
 				CHECK_EQUAL(scx::read_once(shared.done), 1);
 				return;
 			}
-			for (u32 i = 0; i < 1000; ++i)
-				cxxrt::cpu_relax();
-			scx::write_once(shared.done, 1U);
+			finish_late(shared);
 			shared.ownership.finish_queueing(shared.brand);
 		},
 		&wait);

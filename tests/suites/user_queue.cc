@@ -241,6 +241,13 @@ SUITE_CASE(user_queue, mixed_use_is_an_error)
 	target = kVtimeQueue;
 	bench.world.woken("b");
 	CHECK(World::take_error().contains("FIFO dispatch of b"));
+
+	target = kQueue;
+	bench.world.woken("c");
+	vtime = 10;
+	bench.world.woken("d");
+	vtime = 0;
+	CHECK(World::take_error().contains("dispatch of d"));
 }
 
 SUITE_CASE(user_queue, a_full_queue_is_not_destroyed)

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <numeric>
 
 namespace scx::atropos {
@@ -92,11 +93,10 @@ private:
 		double difference; // of their loads per CPU
 	};
 
-	// Tasks by their index in the snapshot, and what is left of the load that should change
-	// sides.
+	// Tasks by their index in the snapshot, and how much load that takes over altogether.
 	struct Exchange {
 		std::vector<std::size_t> there, back;
-		double rest;
+		double amount;
 	};
 
 	double per_cpu(std::size_t domain) const
@@ -177,29 +177,49 @@ private:
 		return taken;
 	}
 
+	double load_of(const std::vector<std::size_t>& tasks) const
+	{
+		return std::accumulate(
+			tasks.begin(), tasks.end(), 0.0,
+			[this](double sum, std::size_t task) { return sum + task_loads_[task]; });
+	}
+
 	// What fits. If that leaves too much, then perhaps the next heavier one as well, and for
 	// what that is too much something comes back.
 	Exchange best_exchange(const Pair& pair, double wanted) const
 	{
 		const double enough = limits_.tolerance * wanted;
 		auto givers = candidates(pair.giver, pair.taker);
-		Exchange best{{}, {}, wanted};
-		best.there = fill(givers, best.rest, enough);
-		if (best.rest <= enough || givers.empty() ||
-		    moved_ + best.there.size() >= most_moves())
+		double rest = wanted;
+		Exchange best{fill(givers, rest, enough), {}, wanted - rest};
+		if (rest <= enough || givers.empty() || moved_ + best.there.size() >= most_moves())
 			return best;
 
 		Exchange more = best;
 		more.there.push_back(givers.back());
-		const double above = task_loads_[givers.back()] - best.rest;
-		more.rest = above;
+		const double above = task_loads_[givers.back()] - rest;
+		double above_rest = above;
 		auto takers = candidates(pair.taker, pair.giver);
-		more.back = fill(takers, more.rest, enough);
-		if (above < best.rest && above - more.rest <= enough) {
+		more.back = fill(takers, above_rest, enough);
+		if (above < rest && above - above_rest <= enough) {
 			more.back.clear();
-			more.rest = above;
+			above_rest = above;
 		}
-		return more.rest < best.rest - enough ? more : best;
+		more.amount = wanted + above_rest;
+		const bool too_much =
+			load_of(more.there) + load_of(more.back) > limits_.churn * more.amount;
+		return above_rest < rest - enough && !too_much ? more : best;
+	}
+
+	// Whether both domains are then less extreme than the two were, and not in reverse instead.
+	bool is_better(const Pair& pair, const Exchange& found, double wanted) const
+	{
+		const double amount = found.amount;
+		const double giver = per_cpu(pair.giver), taker = per_cpu(pair.taker);
+		const double less = giver - amount / snapshot_.domains[pair.giver].cpus;
+		const double more = taker + amount / snapshot_.domains[pair.taker].cpus;
+		return std::abs(wanted - amount) <= limits_.remainder * wanted && less > taker &&
+		       more < giver;
 	}
 
 	void exchange(const Pair& pair)
@@ -208,9 +228,9 @@ private:
 		const Exchange found = best_exchange(pair, wanted);
 		const std::size_t count = found.there.size() + found.back.size();
 		// A crowd goes in several rounds.
-		const bool is_last = moved_ + count == most_moves();
+		const bool is_last = moved_ + count == most_moves() && found.amount <= wanted;
 		if (!count || moved_ + count > most_moves() ||
-		    (found.rest > limits_.remainder * wanted && !is_last))
+		    !(is_last || is_better(pair, found, wanted)))
 			return;
 		moved_ += count;
 		for (const std::size_t task : found.there)
@@ -316,6 +336,45 @@ std::vector<Move> balance(const Snapshot& snapshot, const BalanceLimits& limits)
 	if (snapshot.domains.size() < 2)
 		return {};
 	return Planner(snapshot, limits).plan();
+}
+
+Lending lend(const Snapshot& snapshot, const BalanceLimits& limits)
+{
+	const auto& domains = snapshot.domains;
+	const std::vector<double> loads = feasible_loads(snapshot, FeasibleWeights(snapshot));
+	const double mean = std::accumulate(loads.begin(), loads.end(), 0.0) / cpus_of(snapshot);
+	Lending lending{std::vector<double>(loads.size()), 0};
+	if (mean <= kNothing)
+		return lending;
+	for (std::size_t i = 0; i < loads.size(); ++i) {
+		const double part = 1 - loads[i] / (mean * domains[i].cpus);
+		// CPUs without work take what waits elsewhere anyway.
+		if (part >= limits.least_lending && domains[i].duty >= domains[i].cpus)
+			lending.parts[i] = std::min(part, limits.most_lending);
+		if (part <= -limits.least_lending)
+			lending.borrowers |= std::uint64_t{1} << i;
+	}
+	return lending;
+}
+
+Snapshot moved(Snapshot snapshot, const std::vector<Move>& moves)
+{
+	std::map<int, unsigned> goals;
+	for (const Move& move : moves)
+		goals[move.tid] = move.to;
+	for (TaskLoad& task : snapshot.tasks) {
+		const auto goal = goals.find(task.tid);
+		if (goal == goals.end())
+			continue;
+		DomainLoad& from = snapshot.domains[task.domain];
+		DomainLoad& to = snapshot.domains[goal->second];
+		from.load -= task.weight * task.duty;
+		from.duty -= task.duty;
+		to.load += task.weight * task.duty;
+		to.duty += task.duty;
+		task.domain = goal->second;
+	}
+	return snapshot;
 }
 
 } // namespace scx::atropos

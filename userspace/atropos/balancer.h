@@ -35,10 +35,16 @@ struct BalanceLimits {
 	double tolerance = 0.08;
 	// What is left of a difference after tasks have changed sides: more is not worth it.
 	double remainder = 0.6;
+	// How much load may change sides for each unit of difference that this takes away: cold
+	// caches have a price too.
+	double churn = 6;
 	// How many of a domain's CPUs must be wanted, or there is nothing to gain by leaving it.
 	double least_duty = 0.5;
 	// Of tasks in one round, for each domain: the next round sees how it turned out.
 	unsigned moves = 64;
+	// Less than this part of its CPUs' time a domain does not lend.
+	double least_lending = 0.04;
+	double most_lending = 0.5;
 };
 
 struct Move {
@@ -67,6 +73,18 @@ std::vector<double> feasible_loads(const Snapshot& snapshot, const FeasibleWeigh
 // The difference between the most and the least loaded domain, per CPU, as a part of the mean; 0
 // while there is nothing to gain, because no domain is wanted by `least_duty`.
 double imbalance(const Snapshot& snapshot, const BalanceLimits& limits = {});
+
+// What is left of a difference because tasks cannot be divided: five that never sleep are three
+// here and two there. Domains that have less than their part lend time to the others.
+struct Lending {
+	std::vector<double> parts;   // of its CPUs' time that a domain should lend
+	std::uint64_t borrowers = 0; // a bit for each domain that has too much
+};
+
+Lending lend(const Snapshot& snapshot, const BalanceLimits& limits = {});
+
+// The snapshot with the moves made.
+Snapshot moved(Snapshot snapshot, const std::vector<Move>& moves);
 
 // Nothing when the domains are balanced, or no exchange would make them much better so.
 std::vector<Move> balance(const Snapshot& snapshot, const BalanceLimits& limits = {});

@@ -2,6 +2,7 @@
 #include "lib/cpus.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cerrno>
 #include <charconv>
@@ -53,7 +54,7 @@ std::optional<std::set<std::uint32_t>> parse_cpu_list(std::string_view text)
 	return cpus;
 }
 
-std::optional<std::set<std::uint32_t>> online_cpus(const std::string& path)
+std::optional<std::set<std::uint32_t>> read_cpu_list(const std::string& path)
 {
 	std::ifstream file(path);
 	std::string line;
@@ -62,17 +63,18 @@ std::optional<std::set<std::uint32_t>> online_cpus(const std::string& path)
 	return parse_cpu_list(line);
 }
 
-Result<PinnedTo> PinnedTo::cpu(std::uint32_t cpu)
+Result<PinnedTo> PinnedTo::cpus(const std::set<std::uint32_t>& cpus)
 {
 	Mask before(kMaskElements);
 	const std::size_t bytes = before.size() * sizeof(cpu_set_t);
-	Mask only(kMaskElements);
-	CPU_SET_S(cpu, bytes, only.data());
+	Mask wanted(kMaskElements);
+	for (const std::uint32_t cpu : cpus)
+		CPU_SET_S(cpu, bytes, wanted.data());
 	if (sched_getaffinity(0, bytes, before.data()) != 0 ||
-	    sched_setaffinity(0, bytes, only.data()) != 0)
-		return Error{fmt::format(
-			"cannot run on CPU {} ({}); is it online, and in this program's cpuset?",
-			cpu, std::strerror(errno))};
+	    sched_setaffinity(0, bytes, wanted.data()) != 0)
+		return Error{fmt::format("cannot run on CPU {} ({}); is it online, and in this "
+					 "program's cpuset?",
+					 fmt::join(cpus, ","), std::strerror(errno))};
 	return PinnedTo(std::move(before));
 }
 

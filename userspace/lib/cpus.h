@@ -18,14 +18,14 @@ namespace scx {
 // `0-3,8` and the like, as in /sys; nothing if it is not of that form. Empty text: no CPU.
 std::optional<std::set<std::uint32_t>> parse_cpu_list(std::string_view text);
 
-// Those that run at this moment; nothing if `path` cannot be read.
-std::optional<std::set<std::uint32_t>>
-online_cpus(const std::string& path = "/sys/devices/system/cpu/online");
+// The list in a file such as /sys/devices/system/cpu/online; nothing if it has none.
+std::optional<std::set<std::uint32_t>> read_cpu_list(const std::string& path);
 
-// Keeps the calling thread on one CPU while it exists.
+// Keeps the calling thread on some CPUs while it exists.
 class PinnedTo {
 public:
-	static Result<PinnedTo> cpu(std::uint32_t cpu);
+	// The error says that none of them can be had.
+	static Result<PinnedTo> cpus(const std::set<std::uint32_t>& cpus);
 	PinnedTo(PinnedTo&& other) noexcept : before_(std::move(other.before_))
 	{
 		other.before_.clear();

@@ -90,6 +90,7 @@ private:
 	scx::Outcome configure(const scx::Kernel& kernel) override;
 	void tune();
 	void balance();
+	void lend(const scx::atropos::Lending& lending);
 	void complain(const scx::Error& error);
 
 	std::uint64_t half_life_ns() const
@@ -164,7 +165,9 @@ void Atropos::balance()
 	}
 	recent_.next_round();
 	++rounds_;
-	for (const scx::atropos::Move& move : scx::atropos::balance(*snapshot)) {
+	const auto moves = scx::atropos::balance(*snapshot);
+	lend(scx::atropos::lend(scx::atropos::moved(*snapshot, moves)));
+	for (const scx::atropos::Move& move : moves) {
 		atropos_move wish{.tid = move.tid, .domain = move.to};
 		LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &wish, .ctx_size_in = sizeof(wish));
 		const int program = bpf_program__fd(skeleton().progs.move_task);
@@ -176,6 +179,14 @@ void Atropos::balance()
 		recent_.add(move.tid);
 		++wishes_;
 	}
+}
+
+void Atropos::lend(const scx::atropos::Lending& lending)
+{
+	auto& wanted = *skeleton().bss;
+	for (std::size_t i = 0; i < lending.parts.size(); ++i)
+		wanted.lent_parts[i] = static_cast<u32>(lending.parts[i] * int{ATROPOS_WHOLE_PART});
+	wanted.borrowers = lending.borrowers;
 }
 
 // Once: what fails every two seconds would fill the screen. The scheduler works without.
@@ -201,9 +212,11 @@ void Atropos::statistics(scx::Statistics& figures)
 		{"queued", ATROPOS_QUEUED},
 		{"taken", ATROPOS_TAKEN},
 		{"stolen", ATROPOS_STOLEN},
+		{"lent", ATROPOS_LENT},
 		{"kick_greedy", ATROPOS_KICK_GREEDY},
 		{"kept", ATROPOS_KEPT},
 		{"given_back", ATROPOS_GIVEN_BACK},
+		{"cut_short", ATROPOS_CUT_SHORT},
 		{"moved", ATROPOS_MOVED},
 		{"forced", ATROPOS_FORCED},
 	};

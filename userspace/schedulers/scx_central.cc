@@ -6,6 +6,8 @@
 
 #include <cstdio>
 #include <cstring>
+#include <optional>
+#include <set>
 
 #include "lib/command_line.h"
 #include "lib/cpus.h"
@@ -39,18 +41,20 @@ public:
 	// Before the scheduler is in force: turns end from its first moment.
 	scx::Outcome prepare() override
 	{
-		const auto pinned = scx::PinnedTo::cpu(central_);
-		if (!pinned)
-			return pinned.error();
-		LIBBPF_OPTS(bpf_test_run_opts, run);
-		const int error =
-			bpf_prog_test_run_opts(bpf_program__fd(skeleton().progs.start_timer), &run);
-		if (error != 0 || run.retval != 0)
-			return scx::Error{fmt::format(
-				"cannot start the timer ({}); run with -v to see why",
-				std::strerror(error ? -error : -static_cast<int>(run.retval)))};
+		if (const auto started = start_timer(); !started)
+			return started.error();
 		if (!skeleton().bss->timer_is_pinned)
 			say("this kernel cannot keep a timer on a CPU; it may move");
+
+		// What this program waits for would bring ticks to the CPUs that want none.
+		std::set<std::uint32_t> own = online_;
+		for (const std::uint32_t quiet : quiet_cpus())
+			own.erase(quiet);
+		own.insert(central_);
+		auto stays = scx::PinnedTo::cpus(own);
+		if (!stays)
+			return stays.error();
+		stays_.emplace(std::move(*stays));
 		return scx::Done{};
 	}
 
@@ -80,6 +84,29 @@ private:
 		return scx::sum_per_cpu(skeleton().maps.counters, key);
 	}
 
+	// Those of nohz_full=. The file has something else where there are none.
+	static std::set<std::uint32_t> quiet_cpus()
+	{
+		return scx::read_cpu_list("/sys/devices/system/cpu/nohz_full")
+			.value_or(std::set<std::uint32_t>{});
+	}
+
+	// Where a timer is started, there it stays.
+	scx::Outcome start_timer()
+	{
+		const auto pinned = scx::PinnedTo::cpus({central_});
+		if (!pinned)
+			return pinned.error();
+		LIBBPF_OPTS(bpf_test_run_opts, run);
+		const int error =
+			bpf_prog_test_run_opts(bpf_program__fd(skeleton().progs.start_timer), &run);
+		if (error == 0 && run.retval == 0)
+			return scx::Done{};
+		return scx::Error{
+			fmt::format("cannot start the timer ({}); run with -v to see why",
+				    std::strerror(error ? -error : -static_cast<int>(run.retval)))};
+	}
+
 	void say(const std::string& text) const
 	{
 		std::fputs(fmt::format("{}: {}\n", run_options_.name, text).c_str(), stderr);
@@ -88,13 +115,20 @@ private:
 	scx::Outcome configure(const scx::Kernel& kernel) override
 	{
 		const int possible = libbpf_num_possible_cpus();
-		const auto online = scx::online_cpus();
+		const auto online = scx::read_cpu_list("/sys/devices/system/cpu/online");
 		if (possible < 1 || !online || online->empty())
 			return scx::Error{"cannot tell which CPUs there are; is /sys mounted?"};
+		stays_.reset();
+		online_ = *online;
 		if (options_.central >= static_cast<std::uint64_t>(possible))
 			return scx::Error{fmt::format("there is no CPU {}; the last one is {}",
 						      options_.central, possible - 1)};
 		const auto preferred = static_cast<std::uint32_t>(options_.central);
+		if (quiet_cpus().contains(preferred))
+			return scx::Error{fmt::format(
+				"CPU {} is to do without a tick (nohz_full=); choose one "
+				"that is not with --central",
+				preferred)};
 		central_ = online->contains(preferred) ? preferred : *online->begin();
 		if (central_ != preferred)
 			say(fmt::format("CPU {} is offline; CPU {} decides until it is back",
@@ -116,6 +150,8 @@ private:
 	const scx::RunOptions& run_options_;
 	const Options& options_;
 	std::uint32_t central_ = 0;
+	std::set<std::uint32_t> online_;
+	std::optional<scx::PinnedTo> stays_;
 	bool told_ = false;
 };
 

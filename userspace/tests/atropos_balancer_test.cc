@@ -144,6 +144,20 @@ TEST(AtroposBalancerTest, WeightsAreExchanged)
 	EXPECT_EQ(stuck.imbalance(), 0);
 }
 
+// A seventh of a CPU too much: heavy tasks could be exchanged for light ones, but that is not worth
+// it.
+TEST(AtroposBalancerTest, ASmallDifferenceDoesNotMoveHeavyTasks)
+{
+	Machine machine({1, 3});
+	machine.add(1, 0, 10000);
+	machine.add(6, 1, 100);
+	machine.add(1, 0, 100, 0.15, 0b01);
+	machine.add(1, 1, 100, 0.3, 0b10);
+	EXPECT_GT(machine.imbalance(), 0.08);
+	EXPECT_EQ(machine.balance(), 0U);
+	EXPECT_EQ(machine.balance({.churn = 100}), 3U);
+}
+
 // A task as heavy as all others together gets one CPU and no more: its domain has another one.
 TEST(AtroposBalancerTest, InfeasibleWeightsClaimOneCpu)
 {
@@ -255,6 +269,78 @@ TEST(AtroposBalancerTest, LoadWithoutTasksKeepsOthersAway)
 	EXPECT_EQ(balance(snapshot).size(), 2U);
 	for (const Move& move : balance(snapshot))
 		EXPECT_EQ(move.from, 0U);
+}
+
+// Whatever the machine: nobody goes where he may not (Machine::balance() looks), no round makes the
+// largest difference larger, and without noise it comes to rest.
+TEST(AtroposBalancerTest, RandomMachinesGetNoWorseAndRest)
+{
+	for (unsigned seed = 1; seed <= 300; ++seed) {
+		std::mt19937 random(seed);
+		std::vector<unsigned> cpus(2 + random() % 7);
+		for (unsigned& count : cpus)
+			count = 1 + random() % 8;
+		Machine machine(cpus);
+		for (auto i = random() % 60; i; --i) {
+			const auto domain = static_cast<unsigned>(random() % cpus.size());
+			const double weight =
+				random() % 5 ? 100 : 1 + static_cast<double>(random() % 10000);
+			const double duty = static_cast<double>(1 + random() % 100) / 100;
+			machine.add(1, domain, weight, duty,
+				    random() % 3 ? ~0ULL : random() | 1ULL << domain);
+			machine.tasks().back().movable = random() % 8 != 0;
+		}
+		unsigned rounds = 0;
+		double before = machine.imbalance();
+		while (machine.balance() && rounds < 20) {
+			++rounds;
+			EXPECT_LE(machine.imbalance(), before * (1 + 1e-9)) << "seed " << seed;
+			before = machine.imbalance();
+		}
+		EXPECT_LT(rounds, 10U) << "seed " << seed;
+	}
+}
+
+TEST(AtroposLendingTest, WhoHasLessLendsWhatEvensOut)
+{
+	Machine machine({2, 2});
+	machine.add(2, 0);
+	machine.add(3, 1);
+	const Lending lending = lend(machine.snapshot());
+	EXPECT_NEAR(lending.parts[0], 0.2, 1e-9);
+	EXPECT_EQ(lending.parts[1], 0);
+	EXPECT_EQ(lending.borrowers, 0b10U);
+}
+
+TEST(AtroposLendingTest, NobodyLendsWhereThereIsNoNeed)
+{
+	Machine even({2, 2});
+	even.add(3, 0);
+	even.add(3, 1);
+	EXPECT_EQ(lend(even.snapshot()).parts, (std::vector<double>{0, 0}));
+	EXPECT_EQ(lend(even.snapshot()).borrowers, 0U);
+	// One has idle CPUs, which are taken without asking.
+	Machine idle({2, 2});
+	idle.add(1, 0);
+	idle.add(4, 1);
+	EXPECT_EQ(lend(idle.snapshot()).parts[0], 0);
+	EXPECT_EQ(lend(idle.snapshot()).borrowers, 0b10U);
+	EXPECT_EQ(lend(Machine({2, 2}).snapshot()).borrowers, 0U);
+	// Weights that nobody can use are no need.
+	Machine heavy({1, 3});
+	heavy.add(1, 0, 10000);
+	heavy.add(6, 1);
+	EXPECT_EQ(lend(heavy.snapshot()).borrowers, 0U);
+}
+
+TEST(AtroposLendingTest, MovesThatWereMadeCount)
+{
+	Machine machine({2, 2});
+	machine.add(8, 0);
+	const Snapshot snapshot = machine.snapshot();
+	const Snapshot after = moved(snapshot, balance(snapshot));
+	EXPECT_EQ(imbalance(after), 0);
+	EXPECT_EQ(lend(after).borrowers, 0U);
 }
 
 struct Shape {

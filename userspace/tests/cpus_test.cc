@@ -25,8 +25,8 @@ TEST(CpusTest, RefusesWhatIsNone)
 
 TEST(CpusTest, ReadsAFileOrSaysThatItCannot)
 {
-	EXPECT_EQ(online_cpus("/nonexistent/online"), std::nullopt);
-	const auto online = online_cpus();
+	EXPECT_EQ(read_cpu_list("/nonexistent/online"), std::nullopt);
+	const auto online = read_cpu_list("/sys/devices/system/cpu/online");
 	ASSERT_TRUE(online);
 	EXPECT_FALSE(online->empty());
 }
@@ -39,7 +39,7 @@ TEST(CpusTest, PinsAndRestores)
 	while (!CPU_ISSET(cpu, &before))
 		++cpu;
 	{
-		const auto pinned = PinnedTo::cpu(cpu);
+		const auto pinned = PinnedTo::cpus({cpu});
 		ASSERT_TRUE(pinned) << pinned.error().text;
 		ASSERT_EQ(sched_getaffinity(0, sizeof(during), &during), 0);
 		EXPECT_EQ(CPU_COUNT(&during), 1);
@@ -47,7 +47,7 @@ TEST(CpusTest, PinsAndRestores)
 	}
 	ASSERT_EQ(sched_getaffinity(0, sizeof(after), &after), 0);
 	EXPECT_TRUE(CPU_EQUAL(&before, &after));
-	EXPECT_FALSE(PinnedTo::cpu(8191));
+	EXPECT_FALSE(PinnedTo::cpus({8191}));
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// Direct dispatch from ops.select_cpu() and ops.enqueue().
+// Direct dispatch from ops.select_cpu() and ops.enqueue(). More cases, which a kernel
+// runs too, are in tests/suites/direct_dispatch.cc.
 #include "tests/scheduler.hpp"
 
 #include "core/direct_dispatch.hpp"
@@ -32,83 +33,6 @@ protected:
 	std::function<void(task_struct*, u64)> on_enqueue;
 	int enqueues = 0;
 };
-
-TEST_F(DirectDispatch, FromEnqueueToTheLocalQueue)
-{
-	task_struct& a = machine.create_task("a", {.cpu = 1});
-
-	on_enqueue = [](task_struct* p, u64) { bpf::dispatch(p, SCX_DSQ_LOCAL, 42); };
-	machine.wake(a);
-	EXPECT_EQ(local(1), "a");
-	EXPECT_EQ(a.scx.slice, 42u);
-	EXPECT_EQ(scx::Ownership{a}.state(), SCX_OPSS_NONE);
-	EXPECT_FALSE(scx::has_direct_verdict(a));
-	EXPECT_TRUE(machine.cpu(1).need_resched);
-}
-
-TEST_F(DirectDispatch, FromEnqueueToAUserQueue)
-{
-	task_struct& a = machine.create_task("a");
-
-	on_enqueue = [](task_struct* p, u64) { bpf::dispatch(p, kQueue); };
-	machine.wake(a);
-	EXPECT_EQ(names_in(kQueue), "a");
-}
-
-TEST_F(DirectDispatch, FromSelectCpuSkipsEnqueue)
-{
-	task_struct& a = machine.create_task("a");
-
-	on_select = [](task_struct* p, s32) {
-		bpf::dispatch(p, kQueue);
-		return 2;
-	};
-	EXPECT_EQ(machine.wake(a), 2);
-	EXPECT_EQ(names_in(kQueue), "a");
-	EXPECT_EQ(enqueues, 0);
-}
-
-TEST_F(DirectDispatch, LocalFromSelectCpuMeansTheReturnedCpu)
-{
-	task_struct& a = machine.create_task("a");
-
-	on_select = [](task_struct* p, s32) {
-		bpf::dispatch(p, SCX_DSQ_LOCAL);
-		return 3;
-	};
-	machine.wake(a, 1);
-	EXPECT_EQ(local(3), "a");
-	EXPECT_EQ(local(1), "");
-}
-
-TEST_F(DirectDispatch, ToAnotherCpuWaitsForTheEndOfTheWakeup)
-{
-	task_struct& a = machine.create_task("a");
-
-	on_enqueue = [&](task_struct* p, u64) {
-		bpf::dispatch(p, SCX_DSQ_LOCAL_ON | 2);
-		EXPECT_EQ(local(2), "");
-	};
-	machine.wake(a);
-	EXPECT_EQ(local(2), "a");
-	EXPECT_EQ(scx::task_cpu(a), 2);
-	EXPECT_TRUE(scx::list::empty(machine.rq(0).scx.ddsp_deferred_locals));
-	EXPECT_EQ(machine.run_irq_work(0), 0) << "the wakeup's own end does it";
-}
-
-TEST_F(DirectDispatch, OutsideAWakeupAnInterruptDoesIt)
-{
-	task_struct& a = machine.create_task("a");
-
-	machine.wake(a);
-	on_enqueue = [](task_struct* p, u64) { bpf::dispatch(p, SCX_DSQ_LOCAL_ON | 2); };
-	machine.take_off(a);
-	machine.put_back(a);
-	EXPECT_EQ(local(2), "");
-	EXPECT_TRUE(scx::list::is_linked(a.scx.dsq_list.node));
-	EXPECT_EQ(machine.run_irq_work(0), 1);
-	EXPECT_EQ(local(2), "a");
-}
 
 TEST_F(DirectDispatch, InBalanceTheCallbackDoesIt)
 {
@@ -176,19 +100,6 @@ TEST_F(DirectDispatch, ToADisallowedCpuIsAnErrorAndGlobal)
 	EXPECT_EQ(global(), "a");
 }
 
-TEST_F(DirectDispatch, TwiceIsAnError)
-{
-	task_struct& a = machine.create_task("a");
-
-	on_enqueue = [](task_struct* p, u64) {
-		bpf::dispatch(p, kQueue);
-		bpf::dispatch(p, SCX_DSQ_LOCAL);
-	};
-	machine.wake(a);
-	EXPECT_NE(take_error().find("second direct dispatch of a"), std::string::npos);
-	EXPECT_EQ(names_in(kQueue), "a");
-}
-
 TEST_F(DirectDispatch, TwiceFromSelectCpuIsAnError)
 {
 	task_struct& a = machine.create_task("a");
@@ -200,17 +111,6 @@ TEST_F(DirectDispatch, TwiceFromSelectCpuIsAnError)
 	};
 	machine.wake(a);
 	EXPECT_NE(take_error().find("second direct dispatch of a"), std::string::npos);
-}
-
-TEST_F(DirectDispatch, OfAnotherTaskIsAnError)
-{
-	task_struct& a = machine.create_task("a");
-	task_struct& b = machine.create_task("b");
-
-	on_enqueue = [&](task_struct*, u64) { bpf::dispatch(&b, kQueue); };
-	machine.wake(a);
-	EXPECT_NE(take_error().find("direct dispatch of b"), std::string::npos);
-	EXPECT_FALSE(scx::has_direct_verdict(b));
 }
 
 TEST_F(DirectDispatch, AWakeupOfALaterTaskStartsAfresh)

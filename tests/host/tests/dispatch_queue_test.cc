@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// Queue order.
+// Queue order beside a plain model. Single cases are in tests/suites/dispatch_queue.cc.
 #include "tests/random.hpp"
 #include "tests/scheduler.hpp"
 
@@ -54,160 +54,6 @@ protected:
 	task_struct& d = task("d");
 };
 
-TEST_F(DispatchQueue, StartsEmpty)
-{
-	EXPECT_EQ(queue::next(dsq, nullptr), nullptr);
-	EXPECT_EQ(queue::previous(dsq, nullptr), nullptr);
-	EXPECT_EQ(queue::count(dsq), 0u);
-	EXPECT_EQ(dsq.id, 7u);
-	EXPECT_FALSE(queue::is_local(dsq));
-}
-
-TEST_F(DispatchQueue, IsFirstInFirstOut)
-{
-	for (task_struct* p : {&a, &b, &c})
-		EXPECT_EQ(add(*p), Misuse::none);
-	EXPECT_EQ(order(), "a b c");
-	EXPECT_EQ(backwards(), "cba");
-	EXPECT_EQ(queue::count(dsq), 3u);
-	EXPECT_EQ(b.scx.dsq, &dsq);
-}
-
-TEST_F(DispatchQueue, HeadAndPreemptGoFirst)
-{
-	EXPECT_EQ(add(a), Misuse::none);
-	EXPECT_EQ(add(b, SCX_ENQ_HEAD), Misuse::none);
-	EXPECT_EQ(add(c, SCX_ENQ_PREEMPT), Misuse::none);
-	EXPECT_EQ(add(d), Misuse::none);
-	EXPECT_EQ(order(), "c b a d");
-}
-
-TEST_F(DispatchQueue, OrdersByVtime)
-{
-	EXPECT_EQ(add_at(a, 30), Misuse::none);
-	EXPECT_EQ(add_at(b, 10), Misuse::none);
-	EXPECT_EQ(add_at(c, 20), Misuse::none);
-	EXPECT_EQ(add_at(d, 40), Misuse::none);
-	EXPECT_EQ(order(), "b c a d");
-	EXPECT_EQ(backwards(), "dacb");
-}
-
-TEST_F(DispatchQueue, EqualVtimesKeepTheOrderOfInsertion)
-{
-	EXPECT_EQ(add_at(a, 5), Misuse::none);
-	EXPECT_EQ(add_at(b, 5), Misuse::none);
-	EXPECT_EQ(add_at(c, 1), Misuse::none);
-	EXPECT_EQ(add_at(d, 5), Misuse::none);
-	EXPECT_EQ(order(), "c a b d");
-}
-
-TEST_F(DispatchQueue, VtimeWraps)
-{
-	EXPECT_EQ(add_at(a, 5), Misuse::none);
-	EXPECT_EQ(add_at(b, ~0ULL), Misuse::none);
-	EXPECT_EQ(add_at(c, ~0ULL - 10), Misuse::none);
-	EXPECT_EQ(add_at(d, 0), Misuse::none);
-	EXPECT_EQ(order(), "c b d a");
-}
-
-TEST_F(DispatchQueue, HeadFlagDoesNotOverruleVtime)
-{
-	EXPECT_EQ(add_at(a, 1), Misuse::none);
-	b.scx.dsq_vtime = 2;
-	EXPECT_EQ(queue::insert(dsq, b, SCX_ENQ_DSQ_PRIQ | SCX_ENQ_HEAD), Misuse::none);
-	EXPECT_EQ(order(), "a b");
-}
-
-TEST_F(DispatchQueue, FifoOnVtimeIsMisuse)
-{
-	EXPECT_EQ(add_at(a, 1), Misuse::none);
-	EXPECT_EQ(add(b), Misuse::fifo_on_vtime);
-	EXPECT_EQ(queue::count(dsq), 2u);
-	EXPECT_EQ(b.scx.dsq, &dsq);
-}
-
-TEST_F(DispatchQueue, VtimeOnFifoIsMisuse)
-{
-	EXPECT_EQ(add(a), Misuse::none);
-	EXPECT_EQ(add_at(b, 1), Misuse::vtime_on_fifo);
-	EXPECT_EQ(queue::count(dsq), 2u);
-}
-
-TEST_F(DispatchQueue, AnEmptiedQueueTakesEitherOrder)
-{
-	EXPECT_EQ(add_at(a, 1), Misuse::none);
-	remove(a);
-	EXPECT_EQ(add(b), Misuse::none);
-	remove(b);
-	EXPECT_EQ(add_at(c, 1), Misuse::none);
-}
-
-TEST_F(DispatchQueue, BuiltinQueuesAreFifoWhateverIsAsked)
-{
-	queue::init(dsq, SCX_DSQ_GLOBAL);
-	EXPECT_EQ(add_at(a, 9), Misuse::vtime_on_builtin);
-	EXPECT_EQ(add_at(b, 1), Misuse::vtime_on_builtin);
-	EXPECT_EQ(order(), "a b");
-	EXPECT_FALSE(a.scx.dsq_flags & SCX_TASK_DSQ_ON_PRIQ);
-
-	queue::init(dsq, SCX_DSQ_LOCAL);
-	EXPECT_EQ(add_at(c, 1), Misuse::vtime_on_builtin);
-	EXPECT_TRUE(queue::is_local(dsq));
-}
-
-TEST_F(DispatchQueue, UnlinksInEveryPosition)
-{
-	for (bool by_vtime : {false, true})
-		for (task_struct* gone : {&a, &b, &c}) {
-			u64 vtime = 0;
-			std::string rest;
-
-			for (task_struct* p : {&a, &b, &c}) {
-				EXPECT_EQ(by_vtime ? add_at(*p, ++vtime) : add(*p), Misuse::none);
-				if (p != gone)
-					rest += (rest.empty() ? "" : " ") + std::string(p->comm);
-			}
-			remove(*gone);
-			EXPECT_EQ(order(), rest);
-			EXPECT_EQ(queue::count(dsq), 2u);
-			EXPECT_FALSE(scx::list::is_linked(gone->scx.dsq_list.node));
-			EXPECT_TRUE(scx::rbtree::is_clear_node(gone->scx.dsq_priq));
-			EXPECT_FALSE(gone->scx.dsq_flags & SCX_TASK_DSQ_ON_PRIQ);
-
-			// It can come back at once.
-			EXPECT_EQ(by_vtime ? add_at(*gone, 9) : add(*gone), Misuse::none);
-			EXPECT_EQ(order(), rest + " " + gone->comm);
-			for (task_struct* p : {&a, &b, &c})
-				remove(*p);
-		}
-}
-
-TEST_F(DispatchQueue, UnlinkKeepsTheNameOfTheQueue)
-{
-	EXPECT_EQ(add(a), Misuse::none);
-	queue::unlink(dsq, a);
-	EXPECT_EQ(a.scx.dsq, &dsq);
-	a.scx.dsq = nullptr;
-}
-
-TEST_F(DispatchQueue, BrandsEachInsertion)
-{
-	EXPECT_EQ(add(a), Misuse::none);
-	EXPECT_EQ(add(b, SCX_ENQ_HEAD), Misuse::none);
-	EXPECT_EQ(b.scx.dsq_seq, a.scx.dsq_seq + 1);
-	EXPECT_EQ(dsq.seq, b.scx.dsq_seq);
-	remove(a);
-	EXPECT_EQ(add(a), Misuse::none);
-	EXPECT_EQ(a.scx.dsq_seq, b.scx.dsq_seq + 1);
-}
-
-TEST_F(DispatchQueue, InsertingATaskTwiceIsNoticed)
-{
-	EXPECT_EQ(add(a), Misuse::none);
-	machine.expected_complaints = {"!p.scx.dsq"};
-	(void)add(a);
-}
-
 struct Cursor {
 	Cursor()
 	{
@@ -218,43 +64,12 @@ struct Cursor {
 	scx_dsq_list_node entry{};
 };
 
-TEST_F(DispatchQueue, WalksSkipCursors)
-{
-	Cursor first, middle, twin, last;
-
-	EXPECT_EQ(add(a), Misuse::none);
-	EXPECT_EQ(add(b), Misuse::none);
-	scx::list::push_front(dsq.list, first.entry.node);
-	scx::list::insert_after(a.scx.dsq_list.node, middle.entry.node);
-	scx::list::insert_after(middle.entry.node, twin.entry.node);
-	scx::list::push_back(dsq.list, last.entry.node);
-
-	EXPECT_EQ(order(), "a b");
-	EXPECT_EQ(backwards(), "ba");
-	EXPECT_EQ(queue::next(dsq, &middle.entry.node), &b);
-	EXPECT_EQ(queue::previous(dsq, &twin.entry.node), &a);
-	EXPECT_EQ(queue::next(dsq, &last.entry.node), nullptr);
-	EXPECT_EQ(queue::previous(dsq, &first.entry.node), nullptr);
-}
-
-TEST_F(DispatchQueue, CursorsAreNoTasks)
-{
-	Cursor cursor;
-
-	scx::list::push_back(dsq.list, cursor.entry.node);
-	EXPECT_EQ(queue::next(dsq, nullptr), nullptr);
-	EXPECT_EQ(queue::count(dsq), 0u);
-
-	// And do not make a queue a FIFO one.
-	EXPECT_EQ(add_at(a, 2), Misuse::none);
-	EXPECT_EQ(add_at(b, 1), Misuse::none);
-	EXPECT_EQ(order(), "b a");
-}
-
 // A queue beside a plain list of what should be in it.
 class AgainstModel : public DispatchQueue {
 protected:
-	void run(unsigned seed, bool by_vtime)
+	enum class Orders { fifo, vtime, mixed };
+
+	void run(unsigned seed, Orders orders)
 	{
 		SCOPED_TRACE("SCX_SEED=" + std::to_string(seed));
 		Random random{seed};
@@ -270,7 +85,10 @@ protected:
 			if (random.one_in(4))
 				move(random.element(cursors), random);
 			else if (!outside.empty() && (model.empty() || random.one_in(2)))
-				insert(take_from(outside, random), model, random, by_vtime, base);
+				insert(take_from(outside, random), model, random,
+				       orders == Orders::mixed ? random.one_in(2)
+							       : orders == Orders::vtime,
+				       base);
 			else
 				outside.push_back(erase(model, random));
 			compare(model);
@@ -296,22 +114,35 @@ private:
 	void insert(task_struct* p, std::list<task_struct*>& model, Random& random, bool by_vtime,
 		    u64 base)
 	{
-		if (by_vtime) {
-			EXPECT_EQ(add_at(*p, base + random.below(8)), Misuse::none);
-			auto const behind =
-				std::find_if(model.begin(), model.end(), [p](task_struct* other) {
-					return static_cast<s64>(p->scx.dsq_vtime -
-								other->scx.dsq_vtime) < 0;
-				});
+		auto const first_vtime = std::find_if(model.begin(), model.end(), is_ordered);
+		bool const mixed =
+			by_vtime ? first_vtime != model.begin() : first_vtime != model.end();
 
-			model.insert(behind, p);
+		if (by_vtime) {
+			expect(add_at(*p, base + random.below(8)), mixed);
+			model.insert(std::find_if(first_vtime, model.end(),
+						  [p](task_struct* other) {
+							  return static_cast<s64>(
+									 p->scx.dsq_vtime -
+									 other->scx.dsq_vtime) < 0;
+						  }),
+				     p);
 		} else if (random.one_in(4)) {
-			EXPECT_EQ(add(*p, SCX_ENQ_HEAD), Misuse::none);
+			expect(add(*p, SCX_ENQ_HEAD), mixed);
 			model.push_front(p);
 		} else {
-			EXPECT_EQ(add(*p), Misuse::none);
-			model.push_back(p);
+			expect(add(*p), mixed);
+			model.insert(first_vtime, p);
 		}
+	}
+
+	static bool is_ordered(task_struct* p) { return p->scx.dsq_flags & SCX_TASK_DSQ_ON_PRIQ; }
+
+	// A misuse is one of mixed orders; not each mixture is told.
+	static void expect(Misuse misuse, bool mixed)
+	{
+		EXPECT_TRUE(misuse == Misuse::none ||
+			    (mixed && misuse != Misuse::vtime_on_builtin));
 	}
 
 	task_struct* erase(std::list<task_struct*>& model, Random& random)
@@ -352,13 +183,20 @@ private:
 TEST_F(AgainstModel, Fifo)
 {
 	for (unsigned seed : seeds(20))
-		run(seed, false);
+		run(seed, Orders::fifo);
 }
 
 TEST_F(AgainstModel, Vtime)
 {
 	for (unsigned seed : seeds(20))
-		run(seed, true);
+		run(seed, Orders::vtime);
+}
+
+// FIFO first, whichever came first.
+TEST_F(AgainstModel, BothOrdersInOneQueue)
+{
+	for (unsigned seed : seeds(20))
+		run(seed, Orders::mixed);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// Dispatch batching: from a verdict in ops.dispatch() to the task in its queue.
+// Dispatch batching: from a verdict in ops.dispatch() to the task in its queue. More cases, which a
+// kernel runs too, are in tests/suites/dispatch_batch.cc.
 #include "tests/scheduler.hpp"
 
 #include "core/dispatch.hpp"
@@ -62,163 +63,10 @@ protected:
 	std::function<void(s32, task_struct*)> on_dispatch;
 };
 
-TEST_F(Dispatch, CarriesVerdictsOutInTheirOrder)
-{
-	task_struct &a = queued("a"), &b = queued("b"), &c = queued("c");
-
-	dispatch_on(0, [&] {
-		bpf::dispatch(&b, kQueue);
-		bpf::dispatch(&a, kQueue);
-		bpf::dispatch(&c, kQueue);
-		EXPECT_EQ(names_in(kQueue), "") << "not before the callback has returned";
-	});
-	EXPECT_EQ(names_in(kQueue), "b a c");
-	for (task_struct* p : {&a, &b, &c})
-		EXPECT_EQ(owner(*p), SCX_OPSS_NONE);
-}
-
-TEST_F(Dispatch, LocalTasksRun)
-{
-	task_struct &a = queued("a"), &b = queued("b");
-
-	dispatch_on(0, [&] {
-		bpf::dispatch(&a, SCX_DSQ_LOCAL, 1000);
-		bpf::dispatch(&b, SCX_DSQ_LOCAL);
-	});
-	EXPECT_EQ(running(0), "a");
-	EXPECT_EQ(local(0), "b");
-	EXPECT_EQ(a.scx.slice, 1000u);
-}
-
-TEST_F(Dispatch, SlotsAreCountedDown)
-{
-	task_struct& a = queued("a");
-
-	dispatch_on(0, [&] {
-		EXPECT_EQ(scx_entry_kf_dispatch_nr_slots(), 4u);
-		bpf::dispatch(&a, kQueue);
-		EXPECT_EQ(scx_entry_kf_dispatch_nr_slots(), 3u);
-	});
-}
-
-TEST_F(Dispatch, MoreThanTheBatchIsAnError)
-{
-	std::vector<task_struct*> tasks;
-
-	for (char const* name : {"a", "b", "c", "d", "e"})
-		tasks.push_back(&queued(name));
-	dispatch_on(0, [&] {
-		for (task_struct* p : tasks)
-			bpf::dispatch(p, kQueue);
-		EXPECT_EQ(scx_entry_kf_dispatch_nr_slots(), 0u);
-	});
-	EXPECT_NE(take_error().find("dispatch buffer overflow"), std::string::npos);
-	EXPECT_EQ(names_in(kQueue), "a b c d");
-	EXPECT_EQ(owner(*tasks.back()), SCX_OPSS_QUEUED);
-}
-
-TEST_F(Dispatch, CancelTakesTheLastVerdictBack)
-{
-	task_struct &a = queued("a"), &b = queued("b");
-
-	dispatch_on(0, [&] {
-		bpf::dispatch(&a, kQueue);
-		bpf::dispatch(&b, kQueue);
-		scx_entry_kf_dispatch_cancel();
-		EXPECT_EQ(scx_entry_kf_dispatch_nr_slots(), 3u);
-	});
-	EXPECT_EQ(names_in(kQueue), "a");
-	EXPECT_EQ(owner(b), SCX_OPSS_QUEUED);
-}
-
-TEST_F(Dispatch, CancellingNothingIsAnError)
-{
-	dispatch_on(0, [&] { scx_entry_kf_dispatch_cancel(); });
-	EXPECT_NE(take_error().find("scx_bpf_dispatch_cancel"), std::string::npos);
-}
-
-TEST_F(Dispatch, ConsumingCarriesOutFirst)
-{
-	task_struct &a = queued("a"), &b = queued("b");
-
-	dispatch_on(0, [&] {
-		bpf::dispatch(&a, kQueue);
-		EXPECT_TRUE(scx_entry_kf_consume(kQueue));
-		EXPECT_EQ(local(0), "a");
-		EXPECT_EQ(scx_entry_kf_dispatch_nr_slots(), 4u);
-		bpf::dispatch(&b, kQueue);
-	});
-	EXPECT_EQ(running(0), "a");
-	EXPECT_EQ(names_in(kQueue), "b");
-}
-
 TEST_F(Dispatch, ConsumingFromNoQueueIsAnError)
 {
 	dispatch_on(0, [&] { EXPECT_FALSE(scx_entry_kf_consume(99)); });
 	EXPECT_NE(take_error().find("scx_bpf_consume(0x63)"), std::string::npos);
-}
-
-TEST_F(Dispatch, AVerdictForASleeperIsDropped)
-{
-	task_struct& asleep = machine.create_task("asleep");
-
-	dispatch_on(0, [&] { bpf::dispatch(&asleep, kQueue); });
-	EXPECT_EQ(names_in(kQueue), "");
-	EXPECT_EQ(owner(asleep), SCX_OPSS_NONE);
-}
-
-TEST_F(Dispatch, TheSecondVerdictForATaskIsDropped)
-{
-	task_struct& a = queued("a");
-
-	dispatch_on(0, [&] {
-		bpf::dispatch(&a, kQueue);
-		bpf::dispatch(&a, SCX_DSQ_LOCAL);
-	});
-	EXPECT_EQ(names_in(kQueue), "a");
-	EXPECT_EQ(local(0), "");
-}
-
-TEST_F(Dispatch, AVerdictForATaskDequeuedMeanwhileIsDropped)
-{
-	task_struct& a = queued("a", 1);
-
-	dispatch_on(0, [&] {
-		bpf::dispatch(&a, kQueue);
-		machine.take_off(a);
-	});
-	EXPECT_EQ(names_in(kQueue), "");
-	EXPECT_EQ(owner(a), SCX_OPSS_NONE);
-	machine.put_back(a);
-	EXPECT_EQ(owner(a), SCX_OPSS_QUEUED);
-}
-
-TEST_F(Dispatch, AVerdictForATaskQueuedAnewIsDropped)
-{
-	task_struct& a = queued("a", 1);
-
-	dispatch_on(0, [&] {
-		bpf::dispatch(&a, kQueue);
-		machine.take_off(a);
-		machine.put_back(a);
-	});
-	EXPECT_EQ(names_in(kQueue), "");
-	EXPECT_EQ(owner(a), SCX_OPSS_QUEUED);
-
-	dispatch_on(0, [&] { bpf::dispatch(&a, kQueue); });
-	EXPECT_EQ(names_in(kQueue), "a");
-}
-
-TEST_F(Dispatch, ByVtime)
-{
-	task_struct &a = queued("a"), &b = queued("b");
-
-	dispatch_on(0, [&] {
-		bpf::dispatch_vtime(&a, kVtimeQueue, 20);
-		bpf::dispatch_vtime(&b, kVtimeQueue, 10);
-	});
-	EXPECT_EQ(names_in(kVtimeQueue), "b a");
-	EXPECT_EQ(a.scx.dsq_vtime, 20u);
 }
 
 TEST_F(Dispatch, VtimeOnALocalQueueIsAnError)

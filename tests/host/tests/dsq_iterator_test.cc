@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// Iterators over user queues while tasks come and go, and moving tasks out from under one.
+// Iterators over user queues while tasks come and go, and moving tasks out from under one. More
+// cases, which a kernel runs too, are in tests/suites/user_queue.cc.
 #include "tests/scheduler.hpp"
 
 #include "core/dispatch.hpp"
@@ -109,25 +110,6 @@ protected:
 	std::function<void()> on_dispatch;
 };
 
-TEST_F(DsqIteratorTest, VisitsInDispatchOrder)
-{
-	add("a");
-	add("b");
-	add("c");
-	EXPECT_EQ(Iterator{kQueue}.rest(), "abc");
-	EXPECT_EQ((Iterator{kQueue, SCX_DSQ_ITER_REV}.rest()), "cba");
-	EXPECT_EQ(Iterator{kOther}.rest(), "");
-}
-
-TEST_F(DsqIteratorTest, ByVtime)
-{
-	target = kVtimeQueue;
-	add_at("a", 30);
-	add_at("b", 10);
-	EXPECT_EQ(Iterator{kVtimeQueue}.rest(), "ba");
-	EXPECT_EQ((Iterator{kVtimeQueue, SCX_DSQ_ITER_REV}.rest()), "ab");
-}
-
 TEST_F(DsqIteratorTest, EndsOnceAndForAll)
 {
 	add("a");
@@ -169,20 +151,6 @@ TEST_F(DsqIteratorTest, BadArgumentsAreRefusedAndHarmless)
 	EXPECT_EQ(internal.status, cxxrt::kEinval.negative());
 }
 
-TEST_F(DsqIteratorTest, TheTaskItIsAtMayLeave)
-{
-	task_struct& a = add("a");
-
-	add("b");
-	Iterator it{kQueue};
-
-	EXPECT_EQ(it.next(), "a");
-	machine.take_off(a);
-	EXPECT_EQ(it.rest(), "b");
-	target = kOther;
-	machine.put_back(a);
-}
-
 TEST_F(DsqIteratorTest, TheNextTaskMayLeave)
 {
 	add("a");
@@ -196,17 +164,6 @@ TEST_F(DsqIteratorTest, TheNextTaskMayLeave)
 	EXPECT_EQ(it.rest(), "c");
 	target = kOther;
 	machine.put_back(b);
-}
-
-TEST_F(DsqIteratorTest, LaterTasksAreNotSeen)
-{
-	add("a");
-	Iterator it{kQueue};
-
-	add("b");
-	EXPECT_EQ(it.next(), "a");
-	add("c");
-	EXPECT_EQ(it.rest(), "");
 }
 
 TEST_F(DsqIteratorTest, ATaskThatLeftAndCameBackIsALaterOne)
@@ -248,19 +205,6 @@ TEST_F(DsqIteratorTest, SequenceNumbersMayWrap)
 
 	add("c");
 	EXPECT_EQ(it.rest(), "ab");
-}
-
-TEST_F(DsqIteratorTest, TwoIteratorsDoNotMeet)
-{
-	add("a");
-	add("b");
-	Iterator one{kQueue}, two{kQueue};
-
-	EXPECT_EQ(one.next(), "a");
-	EXPECT_EQ(two.next(), "a");
-	EXPECT_EQ(one.next(), "b");
-	EXPECT_EQ(two.next(), "b");
-	EXPECT_EQ(names_in(kQueue), "a b");
 }
 
 // ---- Moving ----
@@ -326,18 +270,6 @@ TEST_F(DsqIteratorTest, NotATaskThatAnotherCpuHasInItsHands)
 	a.scx.holding_cpu = 3;
 	EXPECT_FALSE(it.move_to(kOther));
 	a.scx.holding_cpu = -1;
-	EXPECT_EQ(names_in(kQueue), "a");
-}
-
-TEST_F(DsqIteratorTest, NotATaskThatLeftAndCameBack)
-{
-	task_struct& a = add("a");
-	Iterator it{kQueue};
-
-	EXPECT_EQ(it.next(), "a");
-	machine.take_off(a);
-	machine.put_back(a);
-	EXPECT_FALSE(it.move_to(kOther));
 	EXPECT_EQ(names_in(kQueue), "a");
 }
 

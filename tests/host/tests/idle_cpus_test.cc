@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// Idle CPUs on made-up machines. A CPU number beyond 63 is in the second word of a mask.
+// Idle CPUs on made-up machines. A CPU number beyond 63 is in the second word of a mask. More
+// cases, which a kernel runs too, are in tests/suites/idle_cpus.cc.
 #include "tests/scheduler.hpp"
 
 #include "core/cpumask.hpp"
@@ -67,88 +68,11 @@ protected:
 	IdleCpusMany() : IdleTest{{.cpus = 4096, .threads_per_core = 2, .nodes = 4}} {}
 };
 
-TEST_F(IdleCpusFlat, AllAreIdleAtFirst)
-{
-	EXPECT_TRUE(idle.enabled());
-	EXPECT_EQ(cpus_of(idle.idle_mask()), (Cpus{0, 1, 2, 3}));
-	EXPECT_EQ(cpus_of(idle.idle_cores_mask()), (Cpus{0, 1, 2, 3}));
-	idle.disable();
-	EXPECT_FALSE(idle.enabled());
-}
-
 TEST_F(IdleCpusFlat, OnlyOnlineOnes)
 {
 	scx::mask_test_and_clear(__cpu_online_mask, 2);
 	idle.enable();
 	EXPECT_EQ(cpus_of(idle.idle_mask()), (Cpus{0, 1, 3}));
-}
-
-TEST_F(IdleCpusFlat, AClaimIsGivenOutOnce)
-{
-	EXPECT_TRUE(idle.claim(2));
-	EXPECT_FALSE(idle.claim(2));
-	idle.update(2, true);
-	EXPECT_TRUE(idle.claim(2));
-}
-
-TEST_F(IdleCpusFlat, PicksAmongTheAllowed)
-{
-	EXPECT_EQ(idle.pick(mask_of({1, 3}), false), 1);
-	EXPECT_EQ(idle.pick(mask_of({1, 3}), false), 3);
-	EXPECT_EQ(idle.pick(mask_of({1, 3}), false), s32{IdleCpus::kNone});
-	EXPECT_EQ(cpus_of(idle.idle_mask()), (Cpus{0, 2}));
-}
-
-TEST_F(IdleCpusFlat, WithoutSmtEveryCpuIsACore)
-{
-	EXPECT_EQ(idle.pick(mask_of({2}), true), 2);
-	EXPECT_EQ(cpus_of(idle.idle_cores_mask()), (Cpus{0, 1, 3}));
-}
-
-TEST_F(IdleCpusFlat, PrefersThePreviousCpu)
-{
-	task_struct& p = machine.create_task("p", {.cpu = 2});
-
-	EXPECT_EQ(select(p, 2), 2);
-	EXPECT_TRUE(chosen.idle);
-	EXPECT_EQ(select(p, 2), 0) << "any other idle one";
-}
-
-TEST_F(IdleCpusFlat, KeepsABusyCpuWhenNoneIsIdle)
-{
-	task_struct& p = machine.create_task("p", {.cpu = 2});
-
-	only({});
-	EXPECT_EQ(select(p, 2), 2);
-	EXPECT_FALSE(chosen.idle);
-}
-
-TEST_F(IdleCpusFlat, RespectsAffinity)
-{
-	task_struct& p = machine.create_task("p", {.cpu = 3, .allowed = {2, 3}});
-
-	only({0, 1, 2});
-	EXPECT_EQ(select(p, 3), 2);
-	EXPECT_EQ(select(p, 3), 3);
-	EXPECT_FALSE(chosen.idle);
-}
-
-TEST_F(IdleCpusFlat, ASynchronousWakeupStaysWithItsWaker)
-{
-	task_struct& p = machine.create_task("p", {.cpu = 3});
-
-	machine.act_on(1);
-	EXPECT_EQ(select(p, 3, SCX_WAKE_SYNC), 1);
-	EXPECT_TRUE(chosen.idle);
-}
-
-TEST_F(IdleCpusFlat, ButNotIfNoneIsIdle)
-{
-	task_struct& p = machine.create_task("p", {.cpu = 3});
-
-	machine.act_on(1);
-	only({});
-	EXPECT_EQ(select(p, 3, SCX_WAKE_SYNC), 3);
 }
 
 TEST_F(IdleCpusFlat, NorIfTasksWaitThere)
@@ -168,75 +92,6 @@ TEST_F(IdleCpusFlat, NorIfTheWakerExits)
 	machine.act_on(1);
 	machine.rq(1).curr->flags |= PF_EXITING;
 	EXPECT_EQ(select(p, 3, SCX_WAKE_SYNC), 3);
-}
-
-TEST_F(IdleCpusFlat, NorIfItIsNotAllowed)
-{
-	task_struct& p = machine.create_task("p", {.cpu = 3, .allowed = {0, 3}});
-
-	machine.act_on(1);
-	EXPECT_EQ(select(p, 3, SCX_WAKE_SYNC), 3);
-}
-
-TEST_F(IdleCpusSmt, ACoreIsIdleWhenAllItsThreadsAre)
-{
-	only({0, 2, 3});
-	EXPECT_EQ(cpus_of(idle.idle_mask()), (Cpus{0, 2, 3}));
-	EXPECT_EQ(cpus_of(idle.idle_cores_mask()), (Cpus{2, 3}));
-	idle.update(1, true);
-	EXPECT_EQ(cpus_of(idle.idle_cores_mask()), (Cpus{0, 1, 2, 3}));
-	idle.update(0, false);
-	EXPECT_EQ(cpus_of(idle.idle_cores_mask()), (Cpus{2, 3}));
-}
-
-TEST_F(IdleCpusSmt, AClaimEndsTheIdleCore)
-{
-	EXPECT_TRUE(idle.claim(4));
-	EXPECT_EQ(cpus_of(idle.idle_cores_mask()), (Cpus{0, 1, 2, 3, 6, 7}));
-	EXPECT_EQ(cpus_of(idle.idle_mask()), (Cpus{0, 1, 2, 3, 5, 6, 7}));
-}
-
-TEST_F(IdleCpusSmt, PicksWholeCoresFirst)
-{
-	only({0, 4, 5});
-	EXPECT_EQ(idle.pick(__cpu_possible_mask, false), 4);
-	EXPECT_EQ(idle.pick(__cpu_possible_mask, false), 0);
-	EXPECT_EQ(idle.pick(__cpu_possible_mask, false), 5);
-}
-
-TEST_F(IdleCpusSmt, OrOnlyThose)
-{
-	only({0, 4, 5});
-	EXPECT_EQ(idle.pick(__cpu_possible_mask, true), 4);
-	EXPECT_EQ(idle.pick(__cpu_possible_mask, true), s32{IdleCpus::kNone});
-	EXPECT_EQ(cpus_of(idle.idle_mask()), (Cpus{0, 5}));
-}
-
-TEST_F(IdleCpusSmt, PreviousOnAnIdleCoreComesFirst)
-{
-	task_struct& p = machine.create_task("p", {.cpu = 6});
-
-	only({0, 1, 6, 7});
-	EXPECT_EQ(select(p, 6), 6);
-}
-
-TEST_F(IdleCpusSmt, ThenAnyIdleCore)
-{
-	task_struct& p = machine.create_task("p", {.cpu = 6});
-
-	only({2, 3, 6});
-	EXPECT_EQ(select(p, 6), 2);
-}
-
-TEST_F(IdleCpusSmt, ThenThePreviousCpuBesideABusyOne)
-{
-	task_struct& p = machine.create_task("p", {.cpu = 6});
-
-	only({2, 6});
-	EXPECT_EQ(select(p, 6), 6);
-	EXPECT_EQ(select(p, 6), 2) << "and then any idle CPU";
-	EXPECT_EQ(select(p, 6), 6);
-	EXPECT_FALSE(chosen.idle);
 }
 
 // An offline CPU is not among its own siblings.

@@ -61,7 +61,7 @@ BOOTS = (
     Boot("changes", ("attributes", "groups", "groups_are_followed", "fork_storm"), timeout=900, cpus=4),
     # SMT siblings, one of which is idle against its will while ksoftirqd waits there, and a CPU without a
     # tick, by a clock that does not depend on the host.
-    Boot("siblings", ("strangers_take_turns",), timeout=300,
+    Boot("siblings", ("strangers_take_turns", "strangers_in_own_order"), timeout=300,
          options=(*LATE_SOFTIRQ, "--icount", "--topology", "cores=1,threads=2")),
     Boot("tickless", ("endless_slice_stops_tick", "finite_slice_keeps_tick", "tick_comes_back"), timeout=300,
          options=("--icount", "--append", "nohz_full=1")),

@@ -79,7 +79,7 @@ REMOVALS = (
             "strangers_take_turns", "one of them hardly ran"),
     Removal("siblings are ordered by ops.core_sched_before()", CORE_SCHED,
             "if (op && !rq_bypassing(task_rq(*a)))", condition("op && !rq_bypassing(task_rq(*a))", "false"),
-            "strangers_in_own_order", "who is late ran"),
+            "strangers_in_own_order", "that is not four times as much"),
     Removal("a slice that ends keeps the tick", SLICE,
             "return is_ext(*rq->curr) && !(rq->scx.flags & SCX_RQ_CAN_STOP_TICK);",
             "return !REMOVED && is_ext(*rq->curr) && !(rq->scx.flags & SCX_RQ_CAN_STOP_TICK);",

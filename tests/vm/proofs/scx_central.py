@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """scx_central: who decides, how many ticks the others see, fair turns, and CPUs that come and go."""
 
+import os
 import pathlib
 import subprocess
 import time
@@ -11,9 +12,9 @@ from common import CPUS, Scheduler, Task, expect, expect_shares, figure, measure
 
 BOOTS = (
     # CPU 0 keeps the time for all; the others may do without ticks.
-    Boot("short", ("decides_alone", "ticks", "fair_turns", "preempts_hogs", "pinned", "loses_a_cpu", "loses_the_central_cpu",
-                   "refuses_an_absent_cpu"),
+    Boot("short", ("decides_alone", "ticks", "fair_turns", "preempts_hogs", "pinned", "loses_a_cpu", "refuses_a_quiet_cpu"),
          append=("nohz_full=1-N",), upstream=True),
+    Boot("moves", ("loses_the_central_cpu", "refuses_an_absent_cpu"), allow=("deadline-server-warning",)),
 )
 
 
@@ -85,20 +86,24 @@ def ticks_per_second(seconds: float) -> list[float]:
 
 
 def ticks() -> None:
-    """2N hogs: under 5 a second on the CPUs of nohz_full=, where CFS needs HZ."""
+    """2N hogs, two for each CPU: under 5 a second on the CPUs of nohz_full=, where CFS needs HZ."""
     quiet = common.cpu_list(pathlib.Path("/sys/devices/system/cpu/nohz_full"))
     expect(quiet == set(range(1, CPUS)), f"nohz_full= is not in force: {quiet}")
-    tasks = crowd(2 * CPUS)
+    tasks = [Task(cpus={cpu}) for cpu in range(CPUS) for _ in range(2)]
+    # What sleeps here wakes up by a timer of its own.
+    os.sched_setaffinity(0, {0})
     time.sleep(0.5)
-    fair = ticks_per_second(2)
+    fair = ticks_per_second(1)
     with Scheduler("scx_central"):
-        time.sleep(0.5)
-        central = ticks_per_second(4)
-        got = measure([task.ran for task in tasks], 1)
+        # The kernel's deadline server for fair tasks keeps the tick for a second after the last of them.
+        time.sleep(2)
+        central = ticks_per_second(2)
+        got = measure([task.ran for task in tasks], 0.5)
+    os.sched_setaffinity(0, range(CPUS))
     words = [" ".join(f"{rate:.1f}" for rate in rates) for rates in (central, fair)]
     figure(f"timer interrupts per second of each CPU: {words[0]}; under CFS {words[1]}")
     expect(min(got) > 0, f"not everybody ran: {got}")
-    expect(min(fair[1:]) > 200, f"CFS itself ticks only {words[1]}")
+    expect(min(fair[1:]) > 500, f"CFS itself ticks only {words[1]}")
     if not common.UPSTREAM:
         expect(max(central[1:]) < 5, f"{words[0]} timer interrupts per second")
 
@@ -107,7 +112,7 @@ def fair_turns() -> None:
     with Scheduler("scx_central"):
         tasks = crowd(2 * CPUS)
         time.sleep(0.5)
-        expect_shares(f"{2 * CPUS} hogs on {CPUS} CPUs", measure([task.ran for task in tasks], 4), [1] * len(tasks), 0.15)
+        expect_shares(f"{2 * CPUS} hogs on {CPUS} CPUs", measure([task.ran for task in tasks], 2), [1] * len(tasks), 0.10)
 
 
 def preempts_hogs() -> None:
@@ -130,7 +135,7 @@ def pinned() -> None:
     with Scheduler("scx_central"):
         fixed, free = crowd(3, {CPUS - 1}), crowd(CPUS)
         time.sleep(0.5)
-        got = measure([task.ran for task in fixed + free], 3)
+        got = measure([task.ran for task in fixed + free], 1)
     figure(f"3 of one CPU: {'/'.join(str(ran // 10**6) for ran in got[:3])} ms, {CPUS} free ones: "
            f"{'/'.join(str(ran // 10**6) for ran in got[3:])} ms")
     expect(min(got) > 0.2 * max(got), f"not everybody got on: {got}")
@@ -171,11 +176,18 @@ def loses_the_central_cpu() -> None:
         expect(min(without) > 0 and min(after) > 0, f"not everybody ran: {without}, {after}")
 
 
+def refused(cpu: str, reason: str) -> None:
+    said = subprocess.run([common.BINARIES / "scx_central", "-c", cpu], capture_output=True, text=True, check=False)
+    figure(said.stderr.strip())
+    expect(said.returncode == 1 and len(said.stderr.splitlines()) == 1 and not said.stdout and reason in said.stderr,
+           f"status {said.returncode}, {said.stderr}")
+
+
 def refuses_an_absent_cpu() -> None:
-    """A CPU that does not exist is refused with a line."""
-    if common.UPSTREAM:
-        return
-    refused = subprocess.run([common.BINARIES / "scx_central", "-c", "999"], capture_output=True, text=True, check=False)
-    figure(refused.stderr.strip())
-    expect(refused.returncode == 1 and len(refused.stderr.splitlines()) == 1 and not refused.stdout,
-           f"status {refused.returncode}, {refused.stderr}")
+    refused("999", "there is no CPU 999")
+
+
+def refuses_a_quiet_cpu() -> None:
+    """One of nohz_full= must not be the one that all others depend on."""
+    if not common.UPSTREAM:
+        refused(str(CPUS - 1), "nohz_full=")

@@ -38,6 +38,14 @@ def ran_by_level(tasks: list[list[Task]], seconds: float) -> list[int]:
     return [sum(got[index:index + len(tasks[0])]) for index in range(0, len(got), len(tasks[0]))]
 
 
+def expect_levels(what: str, got: list[int], tolerance: float) -> None:
+    """By turns. Level 2 is that of all else in the guest, the scheduler's own program among it, whose
+    short turns count as well: its tasks get less time, and it is left out."""
+    figure(f"{what} got {':'.join(f'{100 * ran / sum(got):.1f}' for ran in got)} %")
+    others = [level for level in range(len(NICE)) if level != 2]
+    expect_shares("without level 2:", [got[level] for level in others], [TURNS[level] for level in others], tolerance)
+
+
 class OneCpu:
     """All others are offline meanwhile: a CPU that finds nothing else takes from the levels what only
     another one can run, in its own order."""
@@ -59,14 +67,14 @@ def levels() -> None:
     with OneCpu(), Scheduler("scx_qmap", *SLICE):
         tasks = crowd(2)
         measure([tasks[0][0].ran], 0.3)
-        expect_shares("levels on one CPU", ran_by_level(tasks, 3), list(TURNS), 0.15)
+        expect_levels("levels on one CPU", ran_by_level(tasks, 2), 0.05)
 
 
 def all_cpus() -> None:
     with Scheduler("scx_qmap", *SLICE):
         tasks = crowd(2 * CPUS)
         measure([tasks[0][0].ran], 0.3)
-        expect_shares(f"levels on {CPUS} CPUs", ran_by_level(tasks, 2), list(TURNS), 0.15)
+        expect_levels(f"levels on {CPUS} CPUs", ran_by_level(tasks, 1.5), 0.10)
 
 
 def turns(seconds: float) -> list[Switch]:
@@ -85,8 +93,8 @@ def order_within_level() -> None:
         tasks = [Task() for _ in range(4)]
         measure([tasks[0].ran], 0.3)
         pids = {task.pid for task in tasks}
-        order = [turn.next for turn in turns(1) if turn.next in pids]
-    expect(len(order) > 100, f"only {len(order)} turns")
+        order = [turn.next for turn in turns(0.5) if turn.next in pids]
+    expect(len(order) > 50, f"only {len(order)} turns")
     wrong = [at for at in range(4, len(order)) if order[at] != order[at - 4]]
     figure(f"{len(order)} turns of 4 tasks, {len(wrong)} out of order")
     expect(not wrong, f"out of order: {order[max(0, wrong[0] - 6):wrong[0] + 3] if wrong else ''}")
@@ -103,12 +111,12 @@ def order_between_levels() -> None:
     with OneCpu(), Scheduler("scx_qmap", *SLICE):
         tasks = crowd(2)
         measure([tasks[0][0].ran], 0.3)
-        order = [level_of(turn.priority) for turn in turns(2)]
+        order = [level_of(turn.priority) for turn in turns(1)]
     runs = [(level, len(list(visit))) for level, visit in itertools.groupby(order)][1:-1]
     exact = sum(visit == TURNS[level] for level, visit in runs)
     steps = sum(after == (before + 1) % len(NICE) for (before, _), (after, _) in itertools.pairwise(runs))
     figure(f"{len(runs)} visits of levels, {steps + 1} in their order, {exact} of exactly 1, 2, 4, 8, 16 turns")
-    expect(len(runs) >= 30, f"only {len(runs)} visits")
+    expect(len(runs) >= 20, f"only {len(runs)} visits")
     # What goes to an idle CPU or comes back from a higher class takes no turn of its level.
     if not common.UPSTREAM:
         expect(steps >= 0.9 * len(runs) and exact >= 0.9 * len(runs), f"not in order: {runs}")
@@ -122,7 +130,7 @@ def boosted() -> None:
         with Scheduler("scx_qmap", *options, *more) as scheduler:
             hogs = [Task(cpus={CPUS - 1}, nice=-19) for _ in range(12)]
             first = Task(cpus={CPUS - 1}, nice=-20)
-            got = measure([first.ran, *(hog.ran for hog in hogs)], 3)
+            got = measure([first.ran, *(hog.ran for hog in hogs)], 1.5)
             for task in (*hogs, first):
                 task.stop()
             return got[0] * 1000 // sum(got), scheduler.statistics()
@@ -225,7 +233,7 @@ def core_sched() -> None:
         tasks = [Task(cpus=siblings, work=with_cookie, name="cookie") for _ in range(4)]
         time.sleep(0.5)
         trace = SwitchTrace('prev_comm ~ "cookie*" || next_comm ~ "cookie*"')
-        got = measure([task.ran for task in tasks], 3)
+        got = measure([task.ran for task in tasks], 1.5)
         switches = trace.read()
         trace.close()
         asked = scheduler.statistics()
@@ -237,7 +245,7 @@ def core_sched() -> None:
             together += switch.time - max(since.values())
         current[switch.cpu] = switch.next
         since[switch.cpu] = switch.time
-    share = 100 * together / 3e9
+    share = 100 * together / 1.5e9
     expect_shares("four tasks of their own cookie on one core", got, [1] * 4, 0.15)
     figure(f"two of them at once {share:.2f} % of the time, " + (f"asked={asked['core_sched_asked']}" if asked else ""))
     expect(share < 2, f"tasks that must not share a core did so {share:.2f} % of the time")

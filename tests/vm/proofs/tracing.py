@@ -45,6 +45,10 @@ class SwitchTrace:
         (event / "enable").write_text("1")
         (self.path / "tracing_on").write_text("1")
 
+    def clear(self) -> None:
+        """What happened until now is forgotten."""
+        (self.path / "trace").write_text("")
+
     def read(self) -> list[Switch]:
         """Stops and returns what happened, in the order of time; fails if anything was lost."""
         (self.path / "tracing_on").write_text("0")
