@@ -26,22 +26,18 @@
 #include "scx_atropos_tasks.bpf.h"
 #include "scx_atropos_idle.bpf.h"
 #include "scx_atropos_steal.bpf.h"
+#include "scx_atropos_turns.bpf.h"
 #include "scx_atropos_dump.bpf.h"
 #include "scx_atropos_user.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 /* Set by the user half before loading. */
-const volatile u64 slice_ns = 20000000;
-const volatile bool fifo_order;
 const volatile bool kthreads_local;
 
 /* Domains whose idle CPUs strangers may wake up on, and be kicked for: set while running. */
 u64 direct_greedy_domains;
 u64 kick_greedy_domains;
-
-/* How many entries at the head of a queue are looked at for one that this CPU may run. */
-enum { LOOK_AHEAD = 4 };
 
 static bool is_local_kthread(const struct task_struct *p)
 {
@@ -103,9 +99,10 @@ static bool is_out_of_reach(struct task_struct *p, const struct task_state *task
 static void put_in_queue(struct task_struct *p, struct task_state *task, u64 enq_flags)
 {
 	struct domain *domain = domain_at(task->domain);
-	u64 vtime = p->scx.dsq_vtime, earliest;
+	u64 vtime = p->scx.dsq_vtime, earliest, latest;
 
 	count(ATROPOS_QUEUED);
+	task->queued_at = bpf_ktime_get_ns();
 	if (fifo_order || !domain) {
 		scx_bpf_dispatch(p, task->domain, slice_ns, enq_flags);
 		return;
@@ -113,8 +110,11 @@ static void put_in_queue(struct task_struct *p, struct task_state *task, u64 enq
 	/* A slice of weight 1 takes the clock forward by 100 slices: that much can be owed. */
 	earliest = domain->clock -
 		   (enq_flags & SCX_ENQ_WAKEUP ? slice_ns : slice_ns * SCX_WEIGHT_DEFAULT);
+	latest = latest_vtime(domain);
 	if (vtime_before(vtime, earliest))
 		vtime = earliest;
+	else if (vtime_before(latest, vtime))
+		vtime = latest;
 	scx_bpf_dispatch_vtime(p, task->domain, slice_ns, vtime, enq_flags);
 }
 
@@ -175,59 +175,6 @@ void BPF_STRUCT_OPS(atropos_enqueue, struct task_struct *p, u64 enq_flags)
 }
 
 /* ---- Taking ---- */
-
-/*
- * The virtual time of @p if its turn ended now. Who yields pays for all of the turn. Who runs falls
- * back no further, whatever runs on the other CPUs: only by waiting is a task owed something.
- */
-static u64 vtime_after_turn(const struct task_struct *p, const struct task_state *task)
-{
-	u64 ran = p->se.sum_exec_runtime - task->ran_before, vtime, earliest;
-	struct domain *domain = domain_at(task->domain);
-
-	if (task->yielded && ran < slice_ns)
-		ran = slice_ns;
-	vtime = p->scx.dsq_vtime + vtime_charge(ran, p->scx.weight);
-	if (!domain)
-		return vtime;
-	earliest = domain->clock - task->lag;
-	return vtime_before(vtime, earliest) ? earliest : vtime;
-}
-
-/* The smallest virtual time that waits in the queue of @domain for this CPU; false if there is none. */
-static bool first_waiting(u32 domain, s32 cpu, u64 *vtime)
-{
-	struct task_struct *waiting;
-	u32 looked_at = 0;
-	bool found = false;
-
-	bpf_for_each(scx_dsq, waiting, domain, 0) {
-		if (has_cpu(waiting->cpus_ptr, cpu)) {
-			*vtime = waiting->scx.dsq_vtime;
-			found = true;
-			break;
-		}
-		if (++looked_at >= LOOK_AHEAD)
-			break;
-	}
-	return found;
-}
-
-static bool is_stranger(const struct task_state *task, s32 cpu)
-{
-	return task->domain != domain_of_cpu(cpu);
-}
-
-/* Whether @prev, at the end of its turn, is owed more than who waits for @cpu. */
-static bool comes_first(struct task_struct *prev, const struct task_state *task, s32 cpu)
-{
-	u64 vtime;
-
-	if (fifo_order || is_stranger(task, cpu) || task->wanted != task->domain)
-		return false;
-	return first_waiting(task->domain, cpu, &vtime) &&
-	       vtime_before(vtime_after_turn(prev, task), vtime);
-}
 
 /* Whether @prev, for whom nobody waits on @cpu, would find an idle CPU in its own domain. */
 static bool should_go_home(struct task_struct *prev, const struct task_state *task, s32 cpu)
@@ -293,17 +240,20 @@ void BPF_STRUCT_OPS(atropos_tick, struct task_struct *p)
 	struct task_state *task = state_of(p);
 	struct lender *lender = lender_at(cpu);
 	u32 own = domain_of_cpu(cpu);
-	u64 vtime;
+	struct domain *domain = domain_at(own);
+	struct first_waiting first;
 
+	if (domain)
+		measure_pace(domain);
 	if (!task || !lender || own >= nr_domains || !p->scx.slice ||
-	    scx_bpf_dsq_nr_queued(own) <= 0 || !first_waiting(own, cpu, &vtime))
+	    scx_bpf_dsq_nr_queued(own) <= 0 || !find_first_waiting(own, cpu, &first))
 		return;
 	if (is_stranger(task, cpu)) {
 		if (lender->lends)
 			return;
 		count(ATROPOS_GIVEN_BACK);
 	} else {
-		if (fifo_order || !vtime_before(vtime + slice_ns, vtime_after_turn(p, task)))
+		if (!is_cut_short(p, task, &first))
 			return;
 		count(ATROPOS_CUT_SHORT);
 	}
@@ -341,8 +291,7 @@ void BPF_STRUCT_OPS(atropos_running, struct task_struct *p)
 	domain = domain_at(task->domain);
 	if (fifo_order || !domain)
 		return;
-	if (vtime_before(domain->clock, p->scx.dsq_vtime))
-		domain->clock = p->scx.dsq_vtime;
+	advance_clock(domain, p->scx.dsq_vtime);
 	task->lag = domain->clock - p->scx.dsq_vtime;
 }
 

@@ -20,7 +20,10 @@ struct domain {
 	struct bpf_cpumask __kptr *cpus;
 	/* The largest virtual time that has started to run; written without a lock, see scx_simple. */
 	u64 clock;
-	u64 apart[14]; /* clocks of domains share no cache line */
+	u64 pace;	/* by how much it went on in the last second that was looked at */
+	u64 pace_clock;	/* when this second began */
+	u64 pace_at;
+	u64 apart[11];	/* clocks of domains share no cache line */
 };
 
 struct {
@@ -50,6 +53,46 @@ static bool has_cpu(const struct cpumask *mask, s32 cpu)
 static struct domain *domain_at(u32 index)
 {
 	return bpf_map_lookup_elem(&domains, &index);
+}
+
+static void advance_clock(struct domain *domain, u64 vtime)
+{
+	if (vtime_before(domain->clock, vtime))
+		domain->clock = vtime;
+}
+
+enum {
+	PACE_PERIOD_NS = 1000000000,
+	/* Half as long as the kernel waits, and less, before it ejects who lets a task wait. */
+	LONGEST_WAIT_PERIODS = 8,
+};
+
+/* Called often: at a tick of each CPU. What another CPU writes at the same time is as good. */
+static void measure_pace(struct domain *domain)
+{
+	u64 now = bpf_ktime_get_ns(), passed = now - domain->pace_at;
+
+	if (passed < PACE_PERIOD_NS)
+		return;
+	/* After a rest nobody knows. */
+	domain->pace = passed < 2 * PACE_PERIOD_NS ? domain->clock - domain->pace_clock : ~0ULL;
+	domain->pace_clock = domain->clock;
+	domain->pace_at = now;
+}
+
+/*
+ * The largest virtual time to wait with. Beside a task of nice -20 the clock hardly goes on, and one of
+ * nice 19 that had its turn would wait for minutes: it gets more than its share then, a turn every few
+ * seconds.
+ */
+static u64 latest_vtime(const struct domain *domain)
+{
+	u64 pace = domain->pace;
+
+	/* Nothing that a turn can cost is as long as that. */
+	if (pace > 1ULL << 50)
+		pace = 1ULL << 50;
+	return domain->clock + pace * LONGEST_WAIT_PERIODS;
 }
 
 /* ATROPOS_NO_DOMAIN for a CPU that was not there when the scheduler was loaded. */

@@ -11,6 +11,7 @@
 struct task_state {
 	u64 domains;	/* a bit for each that has a CPU which the task may use */
 	u64 ran_before;	/* se.sum_exec_runtime when its turn began */
+	u64 queued_at;	/* when it was put into its domain's queue last */
 	u64 lag;	/* how far it was behind its domain's clock then */
 	u64 duty_at;	/* when the average was true */
 	struct decaying_average duty;

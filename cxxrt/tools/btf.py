@@ -18,6 +18,10 @@ INT_SIGNED, INT_CHAR, INT_BOOL = 1, 2, 4
 MAGIC = 0xEB9F
 
 
+# Of types in a type: many times what a kernel has.
+MOST_BELOW, DEEPEST = 100_000, 200
+
+
 class BtfError(Exception):
     """The file is not what it should be; the text says what and where."""
 
@@ -43,6 +47,17 @@ class Type:
     members: list = field(default_factory=list)  # Member, (name, value), or parameter (name, type)
 
 
+def references(entry):
+    """The ids of the types that this one names."""
+    if entry.kind in ("struct", "union"):
+        return [member.type for member in entry.members]
+    if entry.kind == "func_proto":
+        return [entry.type] + [type_id for _, type_id in entry.members]
+    if entry.kind in ("int", "enum", "enum64", "float", "datasec", "fwd", "void"):
+        return []
+    return [entry.type]
+
+
 def read_blob(path):
     """The raw BTF of a file that is either ELF or raw BTF."""
     with open(path, "rb") as file:
@@ -64,6 +79,8 @@ class Btf:
 
     def __init__(self, blob, base=None):
         self.base = base
+        if len(blob) < 24:
+            raise BtfError("the BTF is damaged: its header is cut off")
         magic, version, _, header_size = struct.unpack_from("<HBBI", blob)
         if magic != MAGIC or version != 1:
             raise BtfError("not BTF version 1 of this machine's byte order")
@@ -74,7 +91,11 @@ class Btf:
         self._string_end = self._string_base + string_size
         self.types = list(base.types) if base else [Type(0, "void", "void")]
         self.first_own = len(self.types)
-        self._parse(bytes(blob[header_size + type_start:header_size + type_start + type_size]))
+        try:
+            self._parse(bytes(blob[header_size + type_start:header_size + type_start + type_size]))
+        except (struct.error, ValueError, AttributeError) as error:
+            raise BtfError(f"the BTF is damaged: type {len(self.types)} or its name is cut off") from error
+        self._check()
 
     @classmethod
     def load(cls, path, base=None):
@@ -144,6 +165,48 @@ class Btf:
         if kind == "datasec":
             return position + 12 * count
         return position + (4 if kind in ("var", "decl_tag") else 0)
+
+    # What C cannot say makes no header either; found here, it is one line and not an endless loop.
+
+    def _check(self):
+        for entry in self.own():
+            for type_id in references(entry):
+                if type_id >= len(self.types):
+                    raise BtfError(f"the BTF is damaged: type {entry.id} refers to type {type_id}, "
+                                   f"which is none of its {len(self.types)}")
+            if entry.kind in ("enum", "enum64") and entry.size not in (1, 2, 4, 8):
+                raise BtfError(f"the BTF is damaged: enumeration {entry.id} has {entry.size} bytes")
+        # Only through a structure with a name can a type come back to itself...
+        self._check_endless(lambda entry: () if entry.name and entry.kind in ("struct", "union")
+                            else references(entry))
+        # ... and only through a pointer.
+        self._check_endless(lambda entry: () if entry.kind in ("ptr", "func_proto")
+                            else references(entry))
+
+    def _check_endless(self, below):
+        """Refuses a type that contains itself, or so many others that no compiler would take it."""
+        size, depth = {}, {}  # of a type with all that is below it
+        for entry in self.own():
+            stack, open_ids = [entry.id], set()
+            while stack:
+                type_id = stack[-1]
+                if type_id in size:
+                    stack.pop()
+                    continue
+                inner = [id for id in below(self.types[type_id]) if id >= self.first_own]
+                missing = [id for id in inner if id not in size]
+                if not missing:
+                    size[type_id] = 1 + sum(size[id] for id in inner)
+                    depth[type_id] = 1 + max((depth[id] for id in inner), default=0)
+                    if size[type_id] > MOST_BELOW or depth[type_id] > DEEPEST:
+                        raise BtfError(f"the BTF is damaged: type {type_id} has too much in it")
+                    open_ids.discard(type_id)
+                    stack.pop()
+                    continue
+                open_ids.add(type_id)
+                if not open_ids.isdisjoint(missing):
+                    raise BtfError(f"the BTF is damaged: type {type_id} contains itself")
+                stack += missing
 
     def strip(self, type_id, through=("typedef", "volatile", "const", "restrict", "type_tag")):
         """The type behind typedefs and qualifiers."""

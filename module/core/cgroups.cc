@@ -69,7 +69,9 @@ int exit_group(task_group* group)
 
 bool is_dead(task_struct const& p)
 {
-	return read_once(p.__state) == TASK_DEAD && !load_acquire(p.on_cpu);
+	// In this order: it is on a CPU when it dies, and leaves that afterwards. What else it did
+	// is ordered by its runqueue's lock.
+	return load_acquire(p.__state) == TASK_DEAD && !read_once(p.on_cpu);
 }
 
 // Tasks leave their group when they exit, and the kernel keeps them for longer than the group

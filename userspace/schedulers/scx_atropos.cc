@@ -298,6 +298,14 @@ int main(int argc, char** argv)
 	if (const auto status = command_line.parse(argc, argv))
 		return *status;
 
+	// Again each time that it starts; but what was written wrong is said before anything else.
+	const auto topology = scx::atropos::read_topology(
+		options.cpumasks, static_cast<unsigned>(options.cache_level));
+	if (!topology) {
+		std::fputs(fmt::format("scx_atropos: {}\n", topology.error().text).c_str(), stderr);
+		return scx::kWrongUsage;
+	}
+
 	Atropos atropos(run_options, options);
 	return scx::run(atropos, run_options);
 }

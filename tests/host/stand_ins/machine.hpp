@@ -86,6 +86,8 @@ public:
 	virtual void unlocking(void const* lock) = 0;
 	// A grace period has ended: what readers did lies before what comes now.
 	virtual void quiescent() = 0;
+	// A stand-in reads or writes memory on the core's behalf.
+	virtual void touched(void const* memory, size_t size, bool written) = 0;
 	// True: the memory is given back later, by the meeting.
 	virtual bool keep_freed(void* memory, size_t size) = 0;
 };

@@ -143,6 +143,10 @@ scx_dispatch_q* kshim_dsq_find(u64 id)
 	if (!cpu.rcu_depth && !cpu.irqs_off && !cpu.preempt_depth)
 		machine.complain("kshim_dsq_find outside an RCU read section");
 
+	// What was done to a queue before it was inserted is seen by who finds it.
+	if (machine.meeting)
+		machine.meeting->locked(&machine.queues);
+
 	std::lock_guard guard{machine.shared};
 	auto const found = machine.queues.find(id);
 
@@ -153,6 +157,9 @@ int kshim_dsq_insert(scx_dispatch_q* dsq)
 {
 	if (Machine::get().allocation_fails())
 		return cxxrt::kEnomem.negative();
+
+	if (Machine::get().meeting)
+		Machine::get().meeting->unlocking(&Machine::get().queues);
 
 	std::lock_guard guard{Machine::get().shared};
 

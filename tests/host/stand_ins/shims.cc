@@ -331,6 +331,9 @@ int kshim_format_symbol(char* buffer, size_t size, unsigned long address)
 s32 kshim_format_bpf(char* buffer, size_t size, char* format, unsigned long long* data,
 		     u32 data_size, char const** why)
 {
+	if (Machine::get().meeting)
+		Machine::get().meeting->touched(buffer, size, true);
+
 	unsigned long long const none[2] = {};
 	unsigned long long const* const numbers = data_size ? data : none;
 

@@ -20,8 +20,10 @@ TEST_F(Lifecycle, AnErrorEjects)
 	EXPECT_EQ(state(), "disabled");
 	ASSERT_TRUE(exited);
 	EXPECT_EQ(exited->kind, SCX_EXIT_ERROR);
+	EXPECT_EQ(exited->code, 0) << "that is for schedulers that end themselves";
 	EXPECT_NE(exited->message.find("CPU 99"), std::string::npos);
 	EXPECT_NE(exited->dump.find("CPU 99"), std::string::npos);
+	EXPECT_NE(exited->dump.find("\n\n *R a["), std::string::npos) << "each task stands alone";
 	EXPECT_NE(exited->dump.find("function_at_0x42"), std::string::npos);
 	EXPECT_NE(exited->dump.find("*R a["), std::string::npos);
 	EXPECT_TRUE(machine.printed_line("\"host_test\" disabled (runtime error)"));

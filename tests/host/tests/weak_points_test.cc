@@ -130,6 +130,19 @@ TEST_F(Crowd, BypassEvensOut)
 	machine.settle();
 }
 
+TEST_F(Crowd, ABypassingCpuPullsOneBatchAtATime)
+{
+	start(fifo());
+	on_dispatch = [](s32, task_struct*) {};
+	crowd(400, {0, 1});
+	scx_entry_suspend(true);
+	machine.schedule(1);
+	EXPECT_EQ(waiting(1) + 1, u32{scx::bypass::kBatch}) << "one of them runs";
+	scx_entry_suspend(false);
+	on_dispatch = nullptr;
+	machine.settle();
+}
+
 TEST_F(Crowd, BypassLeavesBoundTasksWhereTheyMayRun)
 {
 	start(fifo());

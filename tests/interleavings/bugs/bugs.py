@@ -61,6 +61,9 @@ BUGS = [
     # Arming becomes visible before what it resets.
     Bug("unordered_arming", "exit-arm", "exit_info.cc",
         "store_release(kind_, SCX_EXIT_NONE);", "write_once(kind_, SCX_EXIT_NONE);"),
+    # The place where messages are put together is left before the message is whole.
+    Bug("unordered_messages", "exit-messages", "exit_info.cc",
+        "store_release(bpf_message_busy, 0u);", "write_once(bpf_message_busy, 0u);"),
     # Tasks are born while the others are initialised.
     Bug("forks_while_loading", "loading-and-fork", "enable.cc",
         "\tRwsemWrite no_forks{scx_fork_rwsem};\n\tRwsemWrite no_group", "\tRwsemWrite no_group"),
@@ -78,6 +81,9 @@ BUGS = [
     # An iterator moves a task that is not in its queue any more.
     Bug("stale_move", "iterator-moves", "dsq_iterator.cc",
         "return read_once(p.scx.dsq) == it.dsq && !joined_later(it, p) &&", "return"),
+    # A queue is found by its shortcut before it is made.
+    Bug("unordered_shortcut", "iterator-and-creation", "queues.cc",
+        "store_release(shortcuts[id % kShortcuts], &dsq);", "write_once(shortcuts[id % kShortcuts], &dsq);"),
     # A queue's shortcut outlives its memory.
     Bug("lasting_shortcut", "iterator-and-destruction", "queues.cc",
         "\tclear_shortcut(dsq);\n", "\t(void)clear_shortcut;\n"),

@@ -135,11 +135,15 @@ u64 Player::exchange(Word& word, std::function<u64(u64)> const& change, void* pc
 
 	Fiber& fiber = mine();
 
-	fiber.spun = nullptr;
 	fiber.buffer.drain();
 
-	u64 const before = word.visible();
+	// A lock that others hold is exchanged for itself until it is free.
+	u64 before = word.visible();
 
+	if (change(before) == before)
+		before = spin(word, before);
+	else
+		fiber.spun = nullptr;
 	fiber.clock.join(word.released);
 	word.released.join(fiber.clock);
 	++fiber.clock.at[turn_];

@@ -276,6 +276,13 @@ void Player::quiescent()
 	note("ends a grace period", "", 0, nullptr);
 }
 
+void Player::touched(void const* memory, size_t size, bool written)
+{
+	if (turn_ < kMaxActors)
+		plain(reinterpret_cast<uintptr_t>(memory), size, written,
+		      __builtin_return_address(0));
+}
+
 bool Player::keep_freed(void* memory, size_t size)
 {
 	auto const begin = reinterpret_cast<uintptr_t>(memory);
@@ -305,8 +312,7 @@ void pardon(void const* address, size_t size)
 
 void reads(void const* address, size_t size)
 {
-	Player::get().plain(reinterpret_cast<uintptr_t>(address), size, false,
-			    __builtin_return_address(0));
+	Player::get().touched(address, size, false);
 }
 
 void require(bool holds, std::string const& what)

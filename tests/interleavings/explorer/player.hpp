@@ -59,6 +59,7 @@ public:
 
 	void add_word(uintptr_t address, u32 size, char const* name);
 	void add_pardon(uintptr_t address, size_t size) { pardons_.push_back({address, size}); }
+	[[nodiscard]] bool pardoned(uintptr_t address) const { return in(pardons_, address); }
 	void fail(std::string const& what);
 
 	// ---- Accesses of the actor whose turn it is. `pc`: where in the code ----
@@ -80,6 +81,7 @@ public:
 	void locked(void const* lock) override;
 	void unlocking(void const* lock) override;
 	void quiescent() override;
+	void touched(void const* memory, size_t size, bool written) override;
 	bool keep_freed(void* memory, size_t size) override;
 
 private:

@@ -63,10 +63,22 @@ void store(T volatile* address, T value, int order, void* pc)
 		__atomic_store_n(address, value, __ATOMIC_SEQ_CST);
 }
 
+// The same for a read-modify-write, which makes a word one of the protocol's: a lock of two lines,
+// say.
+Word* shared_word_at(void const volatile* address, size_t size, void* pc)
+{
+	Player& player = Player::get();
+	auto const number = reinterpret_cast<uintptr_t>(address);
+
+	if (player.watching() && !player.find(number) && !player.pardoned(number))
+		player.add_word(number, static_cast<u32>(size), "a word without a name");
+	return word_at(address, size, true, pc);
+}
+
 template <typename T, typename Change>
 T change(T volatile* address, Change&& changed, void* pc)
 {
-	if (Word* const word = word_at(address, sizeof(T), true, pc))
+	if (Word* const word = shared_word_at(address, sizeof(T), pc))
 		return static_cast<T>(Player::get().exchange(
 			*word, [&](u64 before) { return u64{changed(static_cast<T>(before))}; },
 			pc));
@@ -80,7 +92,7 @@ T change(T volatile* address, Change&& changed, void* pc)
 template <typename T>
 T compare_exchange(T volatile* address, T expected, T desired, void* pc)
 {
-	if (Word* const word = word_at(address, sizeof(T), true, pc))
+	if (Word* const word = shared_word_at(address, sizeof(T), pc))
 		return static_cast<T>(Player::get().compare_exchange(*word, expected, desired, pc));
 
 	T const before = *address;

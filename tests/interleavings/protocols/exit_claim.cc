@@ -116,6 +116,34 @@ private:
 	bool raised_ = false;
 };
 
+// Messages of programs are put together in one place before anybody claims the exit.
+class Messages final : public Ending {
+public:
+	std::vector<Actor> actors() override
+	{
+		return {{0,
+			 [] {
+				 char first[] = "the first";
+
+				 scx_entry_kf_exit(7, first, nullptr, 0);
+			 }},
+			{1, [] {
+				 char second[] = "the second";
+
+				 scx_entry_kf_error(second, nullptr, 0);
+			 }}};
+	}
+
+	void verify() override
+	{
+		work();
+		require(taken_, "nobody ended the scheduler");
+		require(message_ == (kind_ == SCX_EXIT_ERROR_BPF ? "the second" : "the first"),
+			"the message is not of who ended the scheduler: " + message_);
+		let_go();
+	}
+};
+
 constexpr char kInvariant[] = "of all who end a scheduler exactly one claims it; the worker "
 			      "carries the end out once, and "
 			      "sees the claimer's whole report; a claim after arming is not lost";
@@ -126,6 +154,7 @@ void add_exit_claim(std::vector<Protocol>& to)
 {
 	to.push_back({"exit-claim", kInvariant, make<Claim>, 4});
 	to.push_back({"exit-arm", kInvariant, make<Arm>, 4});
+	to.push_back({"exit-messages", kInvariant, make<Messages>, 6});
 }
 
 } // namespace explore

@@ -158,11 +158,49 @@ public:
 	}
 };
 
+// A queue is looked for while it is made.
+class Create final : public Iterator {
+public:
+	Create() : Iterator{0}
+	{
+		watch(scx::user_queues::shortcuts[kNew % scx::user_queues::kShortcuts],
+		      "shortcut to the new queue");
+	}
+
+	std::vector<Actor> actors() override
+	{
+		return {{0, [] { require(!scx_entry_kf_create_dsq(kNew, -1), "no queue"); }},
+			{1, [this] { look(); }},
+			{2, [this] { look(); }}};
+	}
+
+	void verify() override
+	{
+		kshim_rcu_read_lock();
+		require(scx::user_queues::find(kNew) == machine.queues.at(kNew),
+			"a queue that was made is not found");
+		kshim_rcu_read_unlock();
+	}
+
+private:
+	static constexpr u64 kNew = kQueue + 1;
+
+	void look()
+	{
+		bpf_iter_scx_dsq it{};
+
+		kshim_rcu_read_lock();
+		if (!scx_entry_kf_iter_new(&it, kNew, 0))
+			require(!scx_entry_kf_iter_next(&it), "a new queue has a task");
+		scx_entry_kf_iter_destroy(&it);
+		kshim_rcu_read_unlock();
+	}
+};
+
 constexpr char kInvariant[] =
 	"an iterator returns no task twice and each that stays once, whatever comes and goes; it "
-	"leaves no trace in the queue; it moves only a task that still is where it saw it; a "
-	"queue's "
-	"memory outlives whoever found it";
+	"leaves no trace in the queue; it moves only a task that still is where it saw it; who "
+	"finds a queue finds it whole, and its memory outlives whoever found it";
 
 } // namespace
 
@@ -171,6 +209,7 @@ void add_iterator(std::vector<Protocol>& to)
 	to.push_back({"iterator-and-removal", kInvariant, make<Look, true>, 2});
 	to.push_back({"iterator-leaves-early", kInvariant, make<Look, false>, 2});
 	to.push_back({"iterator-moves", kInvariant, make<Move>, 2});
+	to.push_back({"iterator-and-creation", kInvariant, make<Create>, 4});
 	to.push_back({"iterator-and-destruction", kInvariant, make<Destroy>, 3});
 }
 

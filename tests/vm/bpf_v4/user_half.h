@@ -25,9 +25,9 @@ static void stop(int signal)
 	stopped = 1;
 }
 
-static int print_all(enum libbpf_print_level level, const char *format, va_list arguments)
+static int print_warnings(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	return vfprintf(stderr, format, arguments);
+	return level == LIBBPF_WARN ? vfprintf(stderr, format, arguments) : 0;
 }
 
 static void end_with(const char *what)
@@ -38,7 +38,7 @@ static void end_with(const char *what)
 
 static void prepare(void)
 {
-	libbpf_set_print(print_all);
+	libbpf_set_print(print_warnings);
 	signal(SIGINT, stop);
 	signal(SIGTERM, stop);
 }

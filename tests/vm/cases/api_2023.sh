@@ -71,6 +71,13 @@ case_document_program_ends() {
 	kill -KILL "$scheduler"
 	wait "$scheduler" || true
 	all_back
+	# The table as it stands there has no link.
+	start_v4 simple -k
+	kill -KILL "$scheduler"
+	wait "$scheduler" || true
+	is_enabled || fail "a table without a link ended with its loader"
+	userspace/bpftool struct_ops unregister name simple_ops >/dev/null
+	all_back
 	start_v4 simple
 	echo 0 >$cpu
 	some_load
@@ -78,3 +85,45 @@ case_document_program_ends() {
 	some_load
 	stop_v4 exit_type=64
 }
+
+# ends_with PATTERN: the last line to standard error.
+ends_with() {
+	# shellcheck disable=SC2053 # a pattern
+	[[ $(tail -n 1 "$scratch/err") == $1 ]] || fail "it ended with: $(tail -n 1 "$scratch/err")"
+	all_back
+}
+
+case_complete_of_2023() {
+	python3 -B tests/vm/cases/complete_of_2023.py build/vm/v4/complete
+	all_back
+}
+
+# faulty FAULT TYPE PATTERN: complete does something wrong, because of a task called victim.
+faulty() {
+	local victim=
+	cp "$(command -v bash)" "$scratch/victim"
+	# Works and sleeps; of policy SCHED_EXT, for the others are left alone.
+	ext_on "$(all_cpus)" "$scratch/victim" -c 'while :; do read -r -t 0.05 || true; done' < <(sleep 1000) &
+	victim=$!
+	wait_until holds "/proc/$victim/comm" victim
+	build/vm/v4/complete -p -f "$1" >"$scratch/out" 2>"$scratch/err" || fail "status $?: $(tail -n 5 "$scratch/err")"
+	[[ $(tail -n 1 "$scratch/out") == "type=$2" ]] || fail "$(tail -n 1 "$scratch/out") instead of type=$2"
+	ends_with "$3"
+	progresses "$victim"
+	kill "$victim"
+}
+
+case_stall_of_2023() { faulty 1 1026 'EXIT: runnable task stall (victim\[*\] failed to run for [1-9].*s*)'; }
+case_error_of_2023() { faulty 2 1025 'EXIT: scx_bpf_error (task * asked for it)'; }
+
+# What was prepared before the one that is refused is cancelled.
+case_refusal_of_2023() {
+	local counts
+	faulty 3 1024 'EXIT: runtime error (ops.prep_enable() failed (-11) for victim\[*\])'
+	counts=$(grep '^counts' "$scratch/out" | tail -n 1)
+	[[ $counts =~ \ cancel_enable=([1-9][0-9]*)\  ]] || fail "nothing was cancelled: $counts"
+	[[ $counts =~ \ enable=0\  ]] || fail "something was enabled: $counts"
+}
+
+case_missing_queue_of_2023() { faulty 4 1024 'EXIT: runtime error (dispatch of victim\[*\] to queue 0xbad, which does not exist*)'; }
+case_select_cpu_of_2023() { faulty 5 1024 'EXIT: runtime error (scx_bpf_dispatch() called from a callback that may not *)'; }

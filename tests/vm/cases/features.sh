@@ -15,9 +15,9 @@ is_called() { holds "/proc/$1/comm" "$2"; }
 # ---- Groups ----
 
 case_groups_are_followed() {
-	local said
 	echo 1 >/proc/sys/kernel/sched_autogroup_enabled
-	said=$(python3 -B tests/vm/cases/groups.py "$BPFTOOL" build/vm/loader build/vm/follows_groups.bpf.o) || fail "$said"
+	python3 -B tests/vm/cases/groups.py "$BPFTOOL" build/vm/loader build/vm/follows_groups.bpf.o >"$scratch/said" ||
+		fail "$(<"$scratch/said")"
 	all_back
 }
 
@@ -38,11 +38,9 @@ case_cpu_callbacks() {
 	done
 	begin follows_cpus
 	for ((round = 1; round <= 2; round++)); do
-		for task in "${tasks[@]}"; do
-			taskset -pc 1 "$task" >/dev/null
-			progresses_or_over "$task"
-			taskset -pc 0-1 "$task" >/dev/null
-		done
+		for task in "${tasks[@]}"; do taskset -pc 1 "$task" >/dev/null; done
+		progresses_or_over "$task"
+		for task in "${tasks[@]}"; do taskset -pc 0-1 "$task" >/dev/null; done
 		echo 0 >$cpu
 		for task in "${tasks[@]}"; do progresses_or_over "$task"; done
 		[[ $(times_of_cpu1 went) == "$round" ]] || fail "CPU 1 went $round times, cpu_offline was called $(times_of_cpu1 went) times"

@@ -17,7 +17,7 @@ ROOT = pathlib.Path("/sys/fs/cgroup")
 A, B, C = ROOT / "a", ROOT / "a/b", ROOT / "c"
 STATE = pathlib.Path("/sys/kernel/sched_ext/state")
 # Looks, a tenth of a second apart at least: groups go away behind the scenes.
-LOOKS = 100
+LOOKS = 40
 ROOT_WEIGHT = 100
 
 # Threads that sleep until the standard input ends, and a last one that takes each name it reads there.

@@ -18,18 +18,20 @@ static int fake_init(struct cpufreq_policy *policy)
 {
 	policy->freq_table = frequencies;
 	policy->cur = frequencies[0].frequency;
-	policy->cpuinfo.transition_latency = 1000; /* ns */
+	policy->transition_delay_us = 20000; /* The thread that changes it is above all others. */
 	return 0;
 }
 
 static int fake_target_index(struct cpufreq_policy *policy, unsigned int index)
 {
+	policy->cur = frequencies[index].frequency;
 	return 0;
 }
 
 static struct cpufreq_driver driver = {
 	.name = "fake",
-	.flags = CPUFREQ_CONST_LOOPS, /* The clock does not depend on it. */
+	/* Tells nobody of a change: the kernel would take it for one of the clock. */
+	.flags = CPUFREQ_ASYNC_NOTIFICATION,
 	.init = fake_init,
 	.verify = cpufreq_generic_frequency_table_verify,
 	.target_index = fake_target_index,

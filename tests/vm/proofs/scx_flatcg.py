@@ -4,7 +4,7 @@
 import time
 
 from boot import Boot
-from common import CPUS, Group, Scheduler, Task, expect, expect_shares, fail, figure, measure
+from common import CPUS, LONG, Group, Scheduler, Task, expect, expect_shares, fail, figure, measure
 
 BOOTS = (
     Boot("short", ("siblings", "nested", "changes", "one_each", "within_a_group", "herd", "comings_and_goings"),
@@ -103,7 +103,7 @@ def herd() -> None:
             Task(Group(f"h{number}", 100, parent), name="herd", work=wake_with_the_herd)
         window, samples = 0.05, []
         time.sleep(1.5 - time.monotonic() % 1)
-        for _ in range(round(3 / window)):
+        for _ in range(120 if LONG else 30):
             samples.append((time.monotonic(), steady.used(), parent.used()))
             time.sleep(window)
         worst = 1.0
@@ -114,7 +114,7 @@ def herd() -> None:
         all_of_it = samples[-1][2] - samples[0][2]
         figure(f"{HERD} groups in a herd got {all_of_it / 1e6:.2f} s of CPU time; in the worst 0.2 s the group "
                f"beside them kept {100 * worst:.0f} % where 50 % is its share")
-        expect(all_of_it > 0.5 * 3 * HERD * WORK * 1e6, f"the herd got {all_of_it} us")
+        expect(all_of_it > 0.5 * HERD * WORK * 1e6, f"the herd got {all_of_it} us")
         expect(worst > 0.25, f"kept {100 * worst:.0f} % in the worst 0.2 s")
 
 
@@ -123,8 +123,8 @@ def comings_and_goings() -> None:
     with Scheduler("scx_flatcg") as scheduler:
         steady = [crowded(f"steady{number}", 100, tasks=2) for number in range(3)]
         before = [group.used() for group in steady]
-        moves = 0
-        for number in range(40):
+        moves, rounds = 0, 100 if LONG else 12
+        for number in range(rounds):
             group = Group(f"guest{number}", 50 + number)
             tasks = [Task(group) for _ in range(2)]
             (steady[number % 3].path / "cgroup.procs").write_text(str(tasks[0].pid))
@@ -138,5 +138,5 @@ def comings_and_goings() -> None:
         got = [group.used() - start for group, start in zip(steady, before)]
         if min(got) < 10000:
             fail(f"a group stood still: {got} us")
-        figure(f"40 groups came and went, {moves} moves; those that stayed ran {min(got) / 1e6:.2f} s or more")
+        figure(f"{rounds} groups came and went, {moves} moves; those that stayed ran {min(got) / 1e6:.2f} s or more")
         expect(scheduler.process.poll() is None, f"ended: {scheduler.exit_line()}")
