@@ -13,7 +13,7 @@ from common import CPUS, Scheduler, Task, expect, expect_shares, figure, measure
 BOOTS = (
     # CPU 0 keeps the time for all; the others may do without ticks.
     Boot("short", ("decides_alone", "ticks", "fair_turns", "preempts_hogs", "pinned", "loses_a_cpu", "refuses_a_quiet_cpu"),
-         append=("nohz_full=1-N",), upstream=True),
+         append=("nohz_full=1-N",), upstream=True, allow=("no-fair-server",)),
     Boot("moves", ("loses_the_central_cpu", "refuses_an_absent_cpu"), allow=("deadline-server-warning",)),
 )
 
