@@ -142,6 +142,9 @@ void Rig::check_cpu(s32 number)
 		ADD_FAILURE() << "CPU " << number << " counts " << cpu.rq.scx.nr_running
 			      << " tasks of the class and has "
 			      << queued_[static_cast<size_t>(number)];
+	if (cpu.rq.nr_running != cpu.rq.scx.nr_running)
+		ADD_FAILURE() << "CPU " << number << " tells the kernel of " << cpu.rq.nr_running
+			      << " tasks of the class and has " << cpu.rq.scx.nr_running;
 	if (cpu.rq.curr == cpu.rq.idle && cpu.rq.scx.local_dsq.nr && !cpu.need_resched)
 		ADD_FAILURE() << "CPU " << number << " idles with a task in its local queue";
 	if (!scx::list::empty(cpu.rq.scx.ddsp_deferred_locals) &&
