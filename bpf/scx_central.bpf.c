@@ -278,9 +278,14 @@ static u64 end_turns(struct bpf_cpumask *mask, u64 now)
 			next = slice_ns - ran < next ? slice_ns - ran : next;
 			continue;
 		}
-		/* Sent here when another task had just begun its turn. */
-		if (scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | (u32)cpu) > 0)
+		/*
+		 * Sent here when another task had just begun its turn. It is next: one that is
+		 * sent now, to preempt, would overtake it, and so on turn after turn.
+		 */
+		if (scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | (u32)cpu) > 0) {
 			scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
+			continue;
+		}
 		if (!waits)
 			continue;
 		if (cpu != central_cpu)

@@ -40,7 +40,7 @@ in_chroot_trixie() {
 	step 'autoinstall passes over them' '' "dkms autoinstall -k $debian"
 	step 'removal' 'Removing sched-ext-dkms' 'apt-get purge -y sched-ext-dkms'
 	step 'nothing is left' '^nothing$' \
-		'find /usr/src /var/lib/dkms /lib/modules/ -name "*sched_ext*" | grep . || echo nothing'
+		'find /usr/src /var/lib/dkms /lib/modules/ -name "*sched_ext*" ! -path "*/linux-headers-*" | grep . || echo nothing'
 }
 
 in_guest_first() {

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import common
-from common import CPUS, SCHED_EXT, STATE, Scheduler, Task, expect, figure, is_in_class, measure, read, set_online, wait_until
+from common import CPUS, SCHED_EXT, STATE, Scheduler, Task, expect, figure, is_in_class, read, set_online, wait_until
 
 
 def manners(name: str, options: tuple[str, ...]) -> None:
@@ -19,8 +19,8 @@ def manners(name: str, options: tuple[str, ...]) -> None:
     in_words(name, options)
     killed(name, options)
     hotplug(name, options)
-    got = measure([task.ran for task in tasks], 0.3)
-    expect(min(got) > 0, f"not everybody runs after it: {got}")
+    before = [task.ran() for task in tasks]
+    wait_until(lambda: all(task.ran() > ran for task, ran in zip(tasks, before)), "everybody runs after it", 10)
 
 
 def in_words(name: str, options: tuple[str, ...]) -> None:
