@@ -128,8 +128,9 @@ def indivisible() -> None:
         got = measure([task.ran for task in tasks], 3)
         last = scheduler.statistics()
         figure(f"{last['lent'] - first['lent']} turns lent, {last['wishes'] - first['wishes']} moves")
-        # Without lending three would get 67 % of a CPU each and two a whole one: 25 % off.
-        expect_shares("five on 2 and 2 CPUs", got, [1] * 5, 0.15)
+        # Without lending three would get 67 % of a CPU each and two a whole one: 25 % off. How much
+        # is lent depends on when turns end: 9 % and 17 % off were seen.
+        expect_shares("five on 2 and 2 CPUs", got, [1] * 5, 0.2)
         expect(last["wishes"] - first["wishes"] <= QUIET_MOVES, f"tasks go to and fro: {first} … {last}")
         stop(tasks)
 
