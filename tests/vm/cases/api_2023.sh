@@ -86,6 +86,15 @@ case_document_program_ends() {
 	stop_v4 exit_type=64
 }
 
+# Which callbacks are called in which order, and which queue a free CPU looks at first.
+case_document_cycle() {
+	start_v4 cycle
+	python3 -B tests/vm/cases/document_cycle.py "$scratch/out"
+	kill -INT "$scheduler"
+	wait "$scheduler" || fail "status $? at the end: $(tail -n 5 "$scratch/err")"
+	ends_with "EXIT: BPF scheduler unregistered"
+}
+
 # ends_with PATTERN: the last line to standard error.
 ends_with() {
 	# shellcheck disable=SC2053 # a pattern

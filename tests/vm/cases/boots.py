@@ -54,7 +54,7 @@ BOOTS = (
          options=("--allow", "reports-about-cpus"),
          ejections={"error_report": "stages:scx_bpf_error"}),
     Boot("surface", ("both_names",), timeout=700),
-    Boot("api-2023", ("document_program", "document_program_ends", "complete_of_2023",
+    Boot("api-2023", ("document_program", "document_program_ends", "document_cycle", "complete_of_2023",
                       "stall_of_2023", "error_of_2023", "refusal_of_2023", "missing_queue_of_2023",
                       "select_cpu_of_2023"), timeout=700, cpus=4,
          options=(*LATE_SOFTIRQ, "--topology", "cores=2,threads=2", "--allow", "deadline-server-warning"),
