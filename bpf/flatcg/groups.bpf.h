@@ -38,6 +38,7 @@ struct group {
 
 static struct group groups[GROUP_SLOTS];
 
+/* Guards what struct group says is under it, of all groups. A leaf: BPF holds one such lock at a time. */
 private(weights) struct bpf_spin_lock weight_lock;
 
 static __always_inline struct group *group_at(u32 slot)

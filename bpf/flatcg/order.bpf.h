@@ -24,6 +24,7 @@ enum {
 #define LEAD_LIMIT (4000 * MILLISECOND)
 #define LEAD_TURNS 4
 
+/* Guards the heap, the clock, and what struct group says is under it. A leaf: BPF holds one such lock at a time. */
 private(order) struct bpf_spin_lock order_lock;
 private(order) u32 heap[GROUP_SLOTS];
 private(order) u32 heap_size;

@@ -32,6 +32,7 @@ const volatile s16 cpus_of_set[MAX_SETS][SET_CPUS];
 #define SHORTEST_TURN 2000000ULL
 
 struct cpu_set {
+	/* Guards what follows, runs included. A leaf: BPF holds one such lock at a time. */
 	struct bpf_spin_lock lock;
 	u32 group;
 	u32 last; /* the group of the last full turn: the next one comes after it */
