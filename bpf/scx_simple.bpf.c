@@ -11,8 +11,13 @@
  * run. A task that slept may lag the clock by one slice at most, so that
  * sleeping earns a head start but no hoard.
  *
- * The clock is written without a lock: a lost update costs a little fairness
- * for an instant, never correctness.
+ * Tasks that must stay on one CPU share only that with each other, and it may
+ * be far behind the clock: they go by the place in virtual time of what runs
+ * there. One that joins them at the clock would wait until all of them are as
+ * far, which the watchdog does not.
+ *
+ * Clock and places are written without a lock: a lost update costs a little
+ * fairness for an instant, never correctness.
  */
 #include <scx/common.bpf.h>
 #include <scx/vtime.bpf.h>
@@ -22,7 +27,13 @@ char LICENSE[] SEC("license") = "GPL";
 /* Set by the user half before loading. */
 const volatile bool fifo_order;
 
-enum { SHARED_QUEUE = 0 };
+enum {
+	SHARED_QUEUE = 0,
+	MAX_PLACES = 1024, /* further CPUs share them */
+};
+
+/* What a task may be owed for waiting, in vtime: one slice of the lightest. */
+#define MOST_OWED (SCX_SLICE_DFL * SCX_WEIGHT_DEFAULT)
 
 /* Where tasks were put; the user half sums these over CPUs. */
 enum placement {
@@ -39,6 +50,8 @@ struct {
 } placements SEC(".maps");
 
 static u64 vtime_clock;
+/* By CPU: the vtime of what has started there last. */
+static u64 places[MAX_PLACES];
 
 static void count(enum placement placement)
 {
@@ -61,25 +74,39 @@ s32 BPF_STRUCT_OPS(simple_select_cpu, struct task_struct *p, s32 prev_cpu, u64 w
 	return target;
 }
 
+static u64 *place_of(const struct task_struct *p)
+{
+	return &places[(u32)scx_bpf_task_cpu(p) % MAX_PLACES];
+}
+
+/*
+ * Who slept has saved up a slice at most. Who kept waiting keeps what it is owed: one slice of a light
+ * task takes the clock further than that.
+ */
+static u64 vtime_in_queue(const struct task_struct *p, bool woke)
+{
+	u64 vtime = p->scx.dsq_vtime, earliest, latest;
+
+	if (p->nr_cpus_allowed != 1) {
+		earliest = vtime_clock - (woke ? SCX_SLICE_DFL : MOST_OWED);
+		return vtime_before(vtime, earliest) ? earliest : vtime;
+	}
+	earliest = *place_of(p) - SCX_SLICE_DFL;
+	latest = *place_of(p) + vtime_charge(SCX_SLICE_DFL, p->scx.weight);
+	if (woke && vtime_before(vtime, earliest))
+		return earliest;
+	return vtime_before(latest, vtime) ? latest : vtime;
+}
+
 void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	u64 earliest, vtime;
-
 	count(PLACED_SHARED);
 	if (fifo_order) {
 		scx_bpf_dispatch(p, SHARED_QUEUE, SCX_SLICE_DFL, enq_flags);
 		return;
 	}
-
-	/*
-	 * Who slept has saved up a slice at most. Who kept waiting keeps what it is owed: one slice of a
-	 * light task takes the clock further than that.
-	 */
-	earliest = vtime_clock - SCX_SLICE_DFL;
-	vtime = p->scx.dsq_vtime;
-	if ((enq_flags & SCX_ENQ_WAKEUP) && vtime_before(vtime, earliest))
-		vtime = earliest;
-	scx_bpf_dispatch_vtime(p, SHARED_QUEUE, SCX_SLICE_DFL, vtime, enq_flags);
+	scx_bpf_dispatch_vtime(p, SHARED_QUEUE, SCX_SLICE_DFL,
+			       vtime_in_queue(p, enq_flags & SCX_ENQ_WAKEUP), enq_flags);
 }
 
 void BPF_STRUCT_OPS(simple_dispatch, s32 cpu, struct task_struct *prev)
@@ -89,10 +116,10 @@ void BPF_STRUCT_OPS(simple_dispatch, s32 cpu, struct task_struct *prev)
 
 void BPF_STRUCT_OPS(simple_running, struct task_struct *p)
 {
-	u64 vtime = p->scx.dsq_vtime;
-
-	if (!fifo_order && vtime_before(vtime_clock, vtime))
-		vtime_clock = vtime;
+	if (fifo_order)
+		return;
+	*place_of(p) = p->scx.dsq_vtime;
+	vtime_advance(&vtime_clock, p->scx.dsq_vtime, SCX_SLICE_DFL);
 }
 
 void BPF_STRUCT_OPS(simple_stopping, struct task_struct *p, bool runnable)
@@ -105,7 +132,7 @@ void BPF_STRUCT_OPS(simple_stopping, struct task_struct *p, bool runnable)
 /* A newcomer starts level with the others: without debt, without credit. */
 void BPF_STRUCT_OPS(simple_enable, struct task_struct *p)
 {
-	p->scx.dsq_vtime = vtime_clock;
+	p->scx.dsq_vtime = p->nr_cpus_allowed == 1 ? *place_of(p) : vtime_clock;
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(simple_init)

@@ -17,4 +17,16 @@ static __always_inline u64 vtime_charge(u64 ran, u32 weight)
 	return ran * SCX_WEIGHT_DEFAULT / weight;
 }
 
+/*
+ * A clock follows the largest vtime that has started to run, by `step` at most each time: who weighs
+ * little gets far ahead within one slice, and whoever joins at the clock would wait as long as it.
+ */
+static __always_inline void vtime_advance(u64 *clock, u64 vtime, u64 step)
+{
+	u64 now = *clock;
+
+	if (vtime_before(now, vtime))
+		*clock = vtime_before(now + step, vtime) ? now + step : vtime;
+}
+
 #endif

@@ -6,7 +6,8 @@ import subprocess
 import time
 
 import common
-from common import CPUS, SCHED_EXT, STATE, Scheduler, Task, expect, figure, is_in_class, read, set_online, wait_until
+from common import (CPUS, SCHED_EXT, STATE, Scheduler, Task, expect, figure, is_in_class, measure, read, set_online, shares,
+                    wait_until)
 
 
 def manners(name: str, options: tuple[str, ...]) -> None:
@@ -65,6 +66,22 @@ def hotplug(name: str, options: tuple[str, ...]) -> None:
 def starts(scheduler: Scheduler) -> int:
     """How often it started again."""
     return sum(line.startswith('{"exit":') for line in scheduler.lines())
+
+
+def newcomer(name: str, options: tuple[str, ...]) -> None:
+    """Who joins a crowd that must stay on its CPU has its turn like them, however far
+    others have got meanwhile on CPUs with fewer. Two there: one alone is not stopped and started."""
+    with Scheduler(name, *options):
+        for cpu in range(CPUS - 1):
+            for _ in range(2):
+                Task(cpus={cpu})
+        crowd = [Task(cpus={CPUS - 1}) for _ in range(6)]
+        time.sleep(1.5)
+        tasks = [Task(cpus={CPUS - 1}), *crowd]
+        got = measure([task.ran for task in tasks], 1.5)
+        figure(f"a newcomer among {len(crowd)} on one CPU got {100 * shares(got, [1] * len(got))[0]:.0f} % of its share")
+        if not common.UPSTREAM:
+            expect(shares(got, [1] * len(got))[0] > 0.5, f"a newcomer waits: {[round(ran / 1e6) for ran in got]} ms")
 
 
 def soak(name: str, options: tuple[str, ...], seconds: int = 600) -> None:
