@@ -2,7 +2,8 @@
 /*
  * Tasks called `endless` get a slice without end, all others the usual one. Who may choose runs on CPU
  * 0; kernel threads of CPU 1 do not wait there. When a task called `breaker` yields, CPU 1 is to
- * reschedule.
+ * reschedule, and nobody gets a slice without end any more: a kernel thread that preempts the one who
+ * had it would bring it back.
  */
 #include <scx/common.bpf.h>
 
@@ -20,6 +21,8 @@ static bool is_called(const struct task_struct *p, const char *name, u32 size)
 static const char endless[] = "endless";
 static const char breaker[] = "breaker";
 
+static bool broken;
+
 s32 BPF_STRUCT_OPS(endless_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
 	return bpf_cpumask_test_cpu(0, p->cpus_ptr) ? 0 : prev_cpu;
@@ -27,7 +30,7 @@ s32 BPF_STRUCT_OPS(endless_select_cpu, struct task_struct *p, s32 prev_cpu, u64 
 
 void BPF_STRUCT_OPS(endless_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	u64 slice = is_called(p, endless, sizeof(endless)) ? SCX_SLICE_INF : SCX_SLICE_DFL;
+	u64 slice = is_called(p, endless, sizeof(endless)) && !broken ? SCX_SLICE_INF : SCX_SLICE_DFL;
 
 	if (bpf_cpumask_test_cpu(0, p->cpus_ptr))
 		scx_bpf_dispatch(p, SCX_DSQ_LOCAL_ON | 0, slice, enq_flags);
@@ -38,8 +41,10 @@ void BPF_STRUCT_OPS(endless_enqueue, struct task_struct *p, u64 enq_flags)
 
 bool BPF_STRUCT_OPS(endless_yield, struct task_struct *from, struct task_struct *to)
 {
-	if (is_called(from, breaker, sizeof(breaker)))
+	if (is_called(from, breaker, sizeof(breaker))) {
+		broken = true;
 		scx_bpf_kick_cpu(1, SCX_KICK_PREEMPT);
+	}
 	return false;
 }
 

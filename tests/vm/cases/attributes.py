@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Change nice values, affinities and policies of running and sleeping tasks, thousands of times.
+"""Change nice values, affinities and policies of running and sleeping tasks, ROUNDS times.
 
-Fails when a task makes no progress afterwards. For a guest with or without a scheduler.
+Usage: attributes.py ROUNDS. Fails when a task makes no progress afterwards. For a guest with or without a scheduler.
 """
 
 import mmap
@@ -13,7 +13,6 @@ import sys
 import time
 
 HOGS, SLEEPERS = 3, 3
-ROUNDS = 1000
 SCHED_EXT = 7
 # A parent that does not wait for any of the tasks whose class it changes.
 OWN_PRIORITY = 50
@@ -58,11 +57,11 @@ def change(task: int, hog: bool, cpus: list[int]) -> None:
 
 
 def main() -> int:
-    random.seed(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    random.seed(1)
     cpus = sorted(os.sched_getaffinity(0))
     tasks = start_tasks()
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(OWN_PRIORITY))
-    for number in range(ROUNDS):
+    for number in range(int(sys.argv[1])):
         index = random.randrange(len(tasks))
         change(tasks[index], index < HOGS, cpus)
         if number % 8 == 0:

@@ -3,24 +3,26 @@
 # Tasks that are changed, moved, born and buried while a scheduler runs, comes and goes.
 
 case_attributes() {
-	local mode
+	local mode rounds
+	rounds=$(repeated 1000 400)
 	background_load
 	for mode in --verbose --fifo --partial; do
 		start $mode
-		python3 tests/vm/cases/attributes.py
+		python3 tests/vm/cases/attributes.py "$rounds"
 		stop
 	done
 	end_background
 }
 
 case_groups() {
-	local root=/sys/fs/cgroup round task moved
+	local root=/sys/fs/cgroup round rounds task moved
+	rounds=$(repeated 24 9)
 	echo +cpu >$root/cgroup.subtree_control
 	hog env &
 	task=$!
 	background_load
 	start
-	for ((round = 0; round < 24; round++)); do
+	for ((round = 0; round < rounds; round++)); do
 		mkdir -p $root/a/b $root/c
 		((round)) || echo +cpu >$root/a/cgroup.subtree_control
 		echo $((1 + round * 400)) >$root/a/cpu.weight

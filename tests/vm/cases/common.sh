@@ -24,6 +24,15 @@ wait_until() {
 	fail "waited in vain for: $*"
 }
 
+# repeated WHOLE SHORT: how often something is to be done: WHOLE with --long, SHORT without, and a third
+# of that where the kernel checks so much that it is slow.
+repeated() {
+	local times=$2
+	if ((${LONG:-0})); then times=$1; fi
+	if ((${SLOWER:-1} > 1)); then times=$((times / 3)); fi
+	echo "$times"
+}
+
 holds() { [[ $(cat "$1" 2>/dev/null) == "$2" ]]; }
 is_enabled() { holds "$state/state" enabled; }
 is_disabled() { holds "$state/state" disabled; }

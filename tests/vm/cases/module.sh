@@ -44,7 +44,8 @@ one_cycle() {
 }
 
 case_module_cycles() {
-	local cycle cycles=40
+	local cycle cycles
+	cycles=$(repeated 40 24)
 	unload_module
 	for ((cycle = 0; cycle < 4; cycle++)); do one_cycle $cycle; done
 	watch_memory
@@ -57,7 +58,8 @@ case_module_cycles() {
 	insmod "$module"
 }
 
-# The scheduler in and out of force 108 times, six of them from a new start of the program.
+# The scheduler in and out of force 108 times (a third with the debug flavour), six of them from a new
+# start of the program.
 case_reload_under_load() {
 	background_load
 	in_and_out 5
@@ -74,7 +76,7 @@ case_reload_under_load() {
 reload_and_cycle() {
 	local round
 	for ((round = 0; round < 3; round++)); do
-		in_and_out 17
+		in_and_out "$(repeated 17 17)"
 		reload
 	done
 }

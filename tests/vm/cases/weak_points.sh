@@ -111,8 +111,8 @@ crowded_end() {
 
 all_back_but_crowd() { holds "$state/switch_all" 0 || fail "switch_all is $(<"$state/switch_all")"; }
 
-case_end_with_pinned_crowd() { need_cpus 2 && crowded_end one_queue $((${LONG:-0} ? 5000 : 2000)) 0 5000; }
-case_end_with_crowd_on_one_cpu() { need_cpus 2 && crowded_end cpu0_only 1000 "0-$(($(nproc) - 1))" 10000; }
+case_end_with_pinned_crowd() { need_cpus 2 && crowded_end one_queue "$(repeated 5000 2000)" 0 5000; }
+case_end_with_crowd_on_one_cpu() { need_cpus 2 && crowded_end cpu0_only "$(repeated 1000 1000)" "0-$(($(nproc) - 1))" 10000; }
 
 # ---- Groups ----
 
@@ -151,7 +151,8 @@ dying_groups() { awk '/^nr_dying_descendants/ { print $2 }' /sys/fs/cgroup/cgrou
 no_more_dying_than() { (($(dying_groups) <= $1)); }
 
 case_refused_groups_go_away() {
-	local round before rounds=${ROUNDS:-100}
+	local round before rounds
+	rounds=$(repeated 100 30)
 	echo +cpu >/sys/fs/cgroup/cgroup.subtree_control
 	before=$(dying_groups)
 	for ((round = 0; round < rounds; round++)); do
