@@ -93,6 +93,8 @@ void ExitControl::request(scx_exit_kind kind, s64 code, char const* format,
 
 scx_exit_info* ExitControl::take()
 {
+	// Acquire: arm() may run meanwhile, and what was published before it must not be taken for
+	// the report of a claim after it.
 	u32 kind = load_acquire(kind_);
 
 	do {

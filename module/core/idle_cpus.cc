@@ -137,23 +137,21 @@ s32 IdleCpus::select_among(task_struct const& p, s32 prev_cpu, u64 wake_flags,
 			   cpumask const& allowed, bool whole_core_only)
 {
 	s32 const here = this_cpu();
-	bool const prev_fits = mask_test(*p.cpus_ptr, prev_cpu) && mask_test(allowed, prev_cpu);
 
 	// It stays where it is, whatever its mask says in the moment before that narrows.
-	if (p.migration_disabled)
+	if (p.migration_disabled) {
+		bool const prev_fits =
+			mask_test(*p.cpus_ptr, prev_cpu) && mask_test(allowed, prev_cpu);
+
 		return prev_fits && claim(prev_cpu) ? prev_cpu : s32{kNone};
+	}
 
 	if (mask_test(allowed, here) && waker_cpu_suits(p, here, wake_flags))
 		return here;
-	if (kshim_smt_active()) {
-		if (prev_fits && mask_test(*cores_, prev_cpu) && claim(prev_cpu))
-			return prev_cpu;
+	if (kshim_smt_active())
 		if (s32 const cpu = claim_common(*cores_, *p.cpus_ptr, allowed, prev_cpu);
 		    cpu != kNone || whole_core_only)
 			return cpu;
-	}
-	if (prev_fits && claim(prev_cpu))
-		return prev_cpu;
 	return claim_common(*cpus_, *p.cpus_ptr, allowed, prev_cpu);
 }
 

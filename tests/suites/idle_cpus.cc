@@ -136,6 +136,7 @@ constexpr AmongRow kAmongs[] = {
 	{"both masks count", kFlat, 0xf, 0x3, 0x6, 3, false, 1},
 	{"none in both", kFlat, 0xf, 0x3, 0xc, 3, false, kNone},
 	{"whole core", kSmt, 0x3d, kAll, kAll, 0, true, 2},
+	{"whole core of the previous CPU", kSmt, 0x3f, kAll, kAll, 4, true, 4},
 	{"whole core, none", kSmt, 0x15, kAll, kAll, 0, true, kNone},
 	{"no whole core, any will do", kSmt, 0x14, kAll, kAll, 1, false, 2},
 };

@@ -33,8 +33,9 @@ case_cpu_callbacks() {
 	local cpu=/sys/devices/system/cpu/cpu1/online task tasks=() round
 	need_cpus 2
 	for _ in 1 2 3; do
-		hog taskset -c 0-1 &
+		hog_called patient taskset -c 0-1 &
 		tasks+=($!)
+		wait_until is_called $! patient
 	done
 	begin follows_cpus
 	for ((round = 1; round <= 2; round++)); do
