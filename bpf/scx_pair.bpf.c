@@ -8,8 +8,10 @@
  * the kernel has switched to something that is none of ours. Only when nobody
  * else holds a group the turn passes to another: then the CPU that finds this
  * out chooses the next group with tasks that wait, in order of their slots, and
- * calls the others of its set. When a turn is over while another group waits,
- * the holders take nothing more and are called off the CPU: the set drains.
+ * calls the others of its set. If it comes from a task of the group before, it
+ * does not call them, nor do they take anything, until it has switched. When a
+ * turn is over while another group waits, the holders take nothing more and are
+ * called off the CPU: the set drains.
  *
  * Of what the set must not do none is left to chance: with ENQ_LAST the core
  * never keeps a task by itself, with ENQ_EXITING exiting tasks come here too,
@@ -21,7 +23,8 @@
  * Invariants, under the set's lock:
  *  - holders is not empty while a CPU of the set runs a task that was taken here,
  *    and all such tasks are of `group`;
- *  - `group` changes only while no CPU but the one that changes it is a holder.
+ *  - `group` changes only while no CPU but the one that changes it is a holder;
+ *  - nobody else takes a task while a CPU is `leaving`.
  *
  * Bounds: a dispatch tries DISPATCH_TRIES groups, and looks at a bit per slot to
  * find each. A group waits for as many turns as there are groups.
@@ -143,7 +146,7 @@ void BPF_STRUCT_OPS(pair_dispatch, s32 cpu, struct task_struct *prev)
 	struct task_state *state = prev ? state_of(prev) : NULL;
 	bool goes_on = state && (prev->scx.flags & SCX_TASK_QUEUED);
 	struct cpu_set *set = set_at(number);
-	struct decision decision = {};
+	struct decision decision = { .leaves = state ? state->slot : NO_GROUP };
 
 	if (!set)
 		return;
@@ -165,7 +168,7 @@ void BPF_STRUCT_OPS(pair_dispatch, s32 cpu, struct task_struct *prev)
 
 		if (scx_bpf_dsq_move_to_local(decision.group)) {
 			count(PAIR_TAKEN, 1);
-			if (waits(set, decision.group))
+			if (waits(set, decision.group) && !(set->leaving & me))
 				call_set(number, decision.others, SCX_KICK_IDLE);
 			if (next < NO_GROUP && next != decision.group && waiting_anywhere[group_index(next)] > 0)
 				call_idle_set();
@@ -263,10 +266,14 @@ int BPF_PROG(pair_switched, bool preempted, struct task_struct *prev, struct tas
 	u32 number = set_of_cpu[cpu_index(cpu)];
 	struct cpu_set *set = set_at(number);
 
-	if (!set || runs_ours[cpu_index(cpu)] || !(set->holders & bit_of(cpu)))
+	if (!set)
 		return 0;
-	if (!scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | (u32)cpu))
+	if (!runs_ours[cpu_index(cpu)] && (set->holders & bit_of(cpu)) &&
+	    !scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | (u32)cpu))
 		let_go(number, cpu);
+	/* Only the CPU itself changes its bit. */
+	if (set->leaving & bit_of(cpu))
+		has_left(number, cpu);
 	return 0;
 }
 

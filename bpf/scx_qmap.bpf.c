@@ -191,6 +191,13 @@ void BPF_STRUCT_OPS(qmap_enqueue, struct task_struct *p, u64 enq_flags)
 		return;
 	}
 
+	/* A higher class took its CPU before its turn or during it: that is still its turn. */
+	if (enq_flags & SCX_ENQ_REENQ) {
+		scx_bpf_dsq_insert(p, SHARED_QUEUE, p->scx.slice ?: slice_ns, enq_flags | SCX_ENQ_HEAD);
+		wake_idle_cpu_for(p);
+		return;
+	}
+
 	place.pid = p->pid;
 	place.number = __sync_fetch_and_add(next, 1);
 	state->level = level;
@@ -353,7 +360,7 @@ bool BPF_STRUCT_OPS(qmap_core_sched_before, struct task_struct *a, struct task_s
 	return distance(a) < distance(b);
 }
 
-/* A higher class took the CPU: what waits on it locally starts anew, for others to take. */
+/* A higher class took the CPU: what waits on it locally is for others to take, before all else. */
 void BPF_STRUCT_OPS(qmap_cpu_release, s32 cpu, struct scx_cpu_release_args *args)
 {
 	u32 moved = scx_bpf_reenqueue_local();

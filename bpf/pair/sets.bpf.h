@@ -37,6 +37,7 @@ struct cpu_set {
 	u32 group;
 	u32 last; /* the group of the last full turn: the next one comes after it */
 	u32 holders; /* a bit for each CPU */
+	u32 leaving; /* CPUs still on a task of another group than the one they took the turn for */
 	u64 turn_began;
 	u64 turn_ends;
 	bool draining;
@@ -209,6 +210,7 @@ static void mark_idle(u32 set, bool idle)
 }
 
 struct decision {
+	u32 leaves;  /* given: the group of the task that the CPU comes from, NO_GROUP if of none */
 	u32 group;   /* to take a task of; NO_GROUP: of none */
 	u32 call_off; /* CPUs that have to stop */
 	u32 others;  /* CPUs that may join */
@@ -241,7 +243,7 @@ __noinline int decide(u32 number, u32 me, u32 next, u32 skip, struct decision *d
 		if (!set->draining)
 			decision->call_off = others;
 		set->draining = true;
-	} else {
+	} else if (!(set->leaving & ~me)) {
 		if (!others && next != NO_GROUP && next != group &&
 		    (over || group == skip ||
 		     !(waiting_anywhere[group_index(group)] > 0 ||
@@ -263,6 +265,11 @@ __noinline int decide(u32 number, u32 me, u32 next, u32 skip, struct decision *d
 			set->urgent = false;
 		set->group = group;
 		set->holders |= me;
+		/* Until it has switched the others would run beside the task that it comes from. */
+		if (decision->leaves < NO_GROUP && decision->leaves != group)
+			set->leaving |= me;
+		else
+			set->leaving &= ~me;
 		decision->group = group;
 		decision->slice = set->turn_ends - now;
 	}
@@ -291,6 +298,24 @@ __noinline int let_go(u32 number, s32 cpu)
 		mark_idle(number, true);
 	if (drained)
 		call_set(number, ~0U, SCX_KICK_IDLE);
+	return 0;
+}
+
+/* The CPU has switched from a task of the group before: the others of its set may follow. */
+__noinline int has_left(u32 number, s32 cpu)
+{
+	struct cpu_set *set = set_at(number);
+	bool none = !runs_ours[cpu_index(cpu)];
+	u32 bit = bit_of(cpu);
+
+	if (!set)
+		return -EINVAL;
+	bpf_spin_lock(&set->lock);
+	set->leaving &= ~bit;
+	if (none)
+		set->runs[index_in_set[cpu_index(cpu)] & (SET_CPUS - 1)] = 0;
+	bpf_spin_unlock(&set->lock);
+	call_set(number, ~set->holders, SCX_KICK_IDLE);
 	return 0;
 }
 

@@ -108,7 +108,11 @@ class Scheduler:
             raise Disagreement(self.process.communicate()[0].strip())
 
     def believes(self) -> dict[int, tuple[int, int]]:
-        dumped = subprocess.run([self.bpftool, "-j", "map", "dump", "name", "groups"], capture_output=True, check=True)
+        dumped = subprocess.run([self.bpftool, "-j", "map", "dump", "name", "groups"], capture_output=True, check=False)
+        if dumped.returncode != 0:
+            # The map goes with the scheduler, whose last words say more.
+            self.process.wait(timeout=60)
+            self.must_live()
         return {entry["formatted"]["key"]: (entry["formatted"]["value"]["weight"], entry["formatted"]["value"]["tasks"])
                 for entry in json.loads(dumped.stdout)}
 
@@ -134,7 +138,8 @@ class Scheduler:
 
 def autogroup_is_no_group(scheduler: Scheduler) -> None:
     """A session has a group of its own that no cgroup stands for: its tasks are the root's."""
-    with subprocess.Popen(["setsid", "sh", "-c", "while :; do /bin/true; done"]) as session:
+    session = subprocess.Popen(["setsid", "sh", "-c", "while :; do /bin/true; done"])
+    try:
         while not pathlib.Path(f"/proc/{session.pid}/autogroup").read_text(encoding="ascii").startswith("/autogroup-"):
             time.sleep(0.1)
         scheduler.agrees("tasks of an autogroup")
@@ -143,7 +148,8 @@ def autogroup_is_no_group(scheduler: Scheduler) -> None:
         move(session, ROOT)
         time.sleep(0.2)
         scheduler.agrees("a move to an autogroup")
-        session.kill()
+    finally:
+        end(session)
 
 
 def weights(scheduler: Scheduler) -> None:
