@@ -78,6 +78,7 @@ public:
 		const auto cpus = static_cast<std::size_t>(libbpf_num_possible_cpus());
 		for (std::size_t cpu = 0; cpu < cpus; ++cpu)
 			on_cpu_.emplace_back(&pool_);
+		places_.resize(cpus);
 	}
 
 	scx::Outcome connect(const bpf_map* messages, const bpf_map* decisions)
@@ -120,23 +121,36 @@ private:
 
 	void add(const userland_message& message)
 	{
-		std::uint64_t vtime = message.vtime + message.ran * kWeightDefault / message.weight;
-		const std::uint64_t earliest = clock_ - slice_;
-		if (message.flags & USERLAND_NEW)
-			vtime = clock_;
-		else if ((message.flags & USERLAND_WOKE) &&
-			 static_cast<std::int64_t>(vtime - earliest) < 0)
-			vtime = earliest;
-
 		const bool pinned =
 			message.cpu >= 0 && static_cast<std::size_t>(message.cpu) < on_cpu_.size();
-		auto& queue = pinned ? on_cpu_[static_cast<std::size_t>(message.cpu)] : anywhere_;
-		queue.add({.vtime = vtime,
+		const auto cpu = pinned ? static_cast<std::size_t>(message.cpu) : 0;
+		auto& queue = pinned ? on_cpu_[cpu] : anywhere_;
+		queue.add({.vtime = place(message, pinned ? places_[cpu] : clock_, pinned),
 			   .arrived = now(),
 			   .number = arrivals_++,
 			   .thread = message.thread,
 			   .stay = message.stay});
 		++waiting_;
+	}
+
+	// Where a task goes in virtual time. `here` is what runs where it is to run: tasks that
+	// share one CPU may be far behind the clock, and one that joins them does not wait until
+	// all have got there.
+	std::uint64_t place(const userland_message& message, std::uint64_t here, bool pinned) const
+	{
+		const std::uint64_t vtime =
+			message.vtime + message.ran * kWeightDefault / message.weight;
+		const std::uint64_t earliest = here - slice_;
+		const std::uint64_t latest = here + slice_ * kWeightDefault / message.weight;
+
+		if (message.flags & USERLAND_NEW)
+			return here;
+		if ((message.flags & USERLAND_WOKE) &&
+		    static_cast<std::int64_t>(vtime - earliest) < 0)
+			return earliest;
+		if (pinned && static_cast<std::int64_t>(latest - vtime) < 0)
+			return latest;
+		return vtime;
 	}
 
 	// A task for each CPU that has none: this one, which is about to be given up, and idle
@@ -196,6 +210,7 @@ private:
 		raise(figures_.longest_wait, time - std::min(time, taken.arrived));
 		if (static_cast<std::int64_t>(taken.vtime - clock_) > 0)
 			clock_ = taken.vtime;
+		places_[cpu] = taken.vtime;
 		*decision = {.vtime = taken.vtime,
 			     .slice = slice_now(),
 			     .thread = taken.thread,
@@ -230,7 +245,8 @@ private:
 	std::pmr::unsynchronized_pool_resource pool_;
 	scx::WaitingQueue anywhere_;
 	std::vector<scx::WaitingQueue> on_cpu_;
-	std::uint64_t clock_ = 0; // the largest vtime that was chosen
+	std::uint64_t clock_ = 0;           // the largest vtime that was chosen
+	std::vector<std::uint64_t> places_; // by CPU, the last one that was chosen for it
 	std::uint64_t arrivals_ = 0;
 	std::size_t waiting_ = 0;
 	std::unique_ptr<ring_buffer, FreeMessages> messages_;

@@ -2,8 +2,8 @@
 /*
  * Tasks called `endless` get a slice without end, all others the usual one. Who may choose runs on CPU
  * 0; kernel threads of CPU 1 do not wait there. When a task called `breaker` yields, CPU 1 is to
- * reschedule, and nobody gets a slice without end any more: a kernel thread that preempts the one who
- * had it would bring it back.
+ * reschedule, then and whenever somebody called `endless` starts there: who preempted it would have
+ * brought the slice back.
  */
 #include <scx/common.bpf.h>
 
@@ -30,7 +30,7 @@ s32 BPF_STRUCT_OPS(endless_select_cpu, struct task_struct *p, s32 prev_cpu, u64 
 
 void BPF_STRUCT_OPS(endless_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	u64 slice = is_called(p, endless, sizeof(endless)) && !broken ? SCX_SLICE_INF : SCX_SLICE_DFL;
+	u64 slice = is_called(p, endless, sizeof(endless)) ? SCX_SLICE_INF : SCX_SLICE_DFL;
 
 	if (bpf_cpumask_test_cpu(0, p->cpus_ptr))
 		scx_bpf_dispatch(p, SCX_DSQ_LOCAL_ON | 0, slice, enq_flags);
@@ -48,6 +48,12 @@ bool BPF_STRUCT_OPS(endless_yield, struct task_struct *from, struct task_struct 
 	return false;
 }
 
+void BPF_STRUCT_OPS(endless_running, struct task_struct *p)
+{
+	if (broken && is_called(p, endless, sizeof(endless)))
+		scx_bpf_kick_cpu(1, SCX_KICK_PREEMPT);
+}
+
 void BPF_STRUCT_OPS(endless_exit, struct scx_exit_info *info)
 {
 	user_exit_record(info);
@@ -56,6 +62,7 @@ void BPF_STRUCT_OPS(endless_exit, struct scx_exit_info *info)
 SCX_OPS_DEFINE(endless_ops,
 	       .select_cpu = (void *)endless_select_cpu,
 	       .enqueue = (void *)endless_enqueue,
+	       .running = (void *)endless_running,
 	       .yield = (void *)endless_yield,
 	       .exit = (void *)endless_exit,
 	       .timeout_ms = 20000,

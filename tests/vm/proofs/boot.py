@@ -31,9 +31,9 @@ class Boot:
 
 # What every scheduler goes through (every.py), with the options that its proof names as USUAL_OPTIONS.
 def with_every_check(boots: tuple[Boot, ...]) -> tuple[Boot, ...]:
-    """Its first guest looks at its manners and at a newcomer too, and with --long there are ten minutes of mixed load, by
+    """Its first guest looks at its manners too, and with --long there are ten minutes of mixed load, by
     the host's clock, which is the guest's there."""
-    first = dataclasses.replace(boots[0], checks=(*boots[0].checks, "newcomer", "manners"),
+    first = dataclasses.replace(boots[0], checks=(*boots[0].checks, "manners"),
                                 allow=(*boots[0].allow, "deadline-server-warning"))
     return (first, *boots[1:],
             Boot("soak", ("soak",), cpus=8, icount=False, long=True, timeout=2400,

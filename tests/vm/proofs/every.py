@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What every scheduler must do, whatever it is for."""
+"""What every scheduler must do, whatever it is for, and what several must."""
 
 import signal
 import subprocess

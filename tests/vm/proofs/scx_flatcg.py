@@ -7,7 +7,8 @@ from boot import Boot
 from common import CPUS, LONG, Group, Scheduler, Task, expect, expect_shares, fail, figure, measure
 
 BOOTS = (
-    Boot("short", ("siblings", "nested", "changes", "one_each", "within_a_group", "herd", "comings_and_goings"),
+    Boot("short", ("siblings", "nested", "changes", "one_each", "within_a_group", "herd", "comings_and_goings",
+                   "newcomer"),
          upstream=True),
 )
 
