@@ -14,7 +14,7 @@ BOOTS = (
                    "two_on_one_cpu", "stealing", "cpu_offline"), fixed=True),
     Boot("caches", ("caches_make_domains", "whole_cores_first"), topology="cores=4,threads=2", fixed=True, long=True),
     Boot("more", ("indivisible", "thresholds", "fifo", "late_tasks", "nice_19", "behind_real_time", "reweighted",
-                  "half_busy"), fixed=True, long=True),
+                  "half_busy", "newcomer"), fixed=True, long=True),
     Boot("eight", ("untuned", "eight_cpus"), cpus=8, fixed=True, long=True, timeout=1800),
 )
 
