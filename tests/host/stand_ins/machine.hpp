@@ -11,6 +11,7 @@
 
 #include "core/kernel.hpp"
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -49,7 +50,7 @@ struct Cpu {
 	std::deque<task_struct*> others; // runnable tasks of the classes that are not the core's
 	std::vector<raw_spinlock const*> held;
 	std::vector<irq_work*> irq_works;
-	bool irqs_off = false;
+	std::atomic<bool> irqs_off = false; // a test looks from another thread
 	int preempt_depth = 0;
 	int rcu_depth = 0;
 	bool need_resched = false;

@@ -215,6 +215,12 @@ protected:
 	void TearDown() override { machine.threaded = false; }
 };
 
+// Asks without the lock, as has_scheduled() does.
+[[gnu::noinline]] bool is_waiting(struct rq const& rq)
+{
+	return scx::read_once(rq.scx.flags) & scx::kRqWaiting;
+}
+
 TEST_F(KickWait, BeginsWhenThisCpuSchedulesAndEndsWhenTheOtherHas)
 {
 	std::atomic<bool> scheduled{false}, interrupted{false};
@@ -226,9 +232,9 @@ TEST_F(KickWait, BeginsWhenThisCpuSchedulesAndEndsWhenTheOtherHas)
 
 	std::thread other{[&] {
 		machine.act_on(1);
-		while (!(scx::read_once(machine.rq(0).scx.flags) & scx::kRqWaiting))
+		while (!is_waiting(machine.rq(0)))
 			std::this_thread::yield();
-		interrupted = !scx::read_once(machine.cpu(0).irqs_off);
+		interrupted = !machine.cpu(0).irqs_off;
 		scheduled = true;
 		machine.schedule(1);
 	}};
