@@ -19,7 +19,7 @@
  * not in the queue, and two alone on a CPU would take turns whatever their weights.
  */
 #include <scx/common.bpf.h>
-#include <scx/vtime.bpf.h>
+#include <scx/vtime_places.bpf.h>
 
 #include "scx_atropos.h"
 #include "scx_atropos_domains.bpf.h"
@@ -96,10 +96,24 @@ static bool is_out_of_reach(struct task_struct *p, const struct task_state *task
 	return is_migration_disabled(p) && domain_of_cpu(scx_bpf_task_cpu(p)) != task->domain;
 }
 
+/* Where @p waits in the virtual time of its domain. */
+static u64 vtime_in_queue(const struct task_struct *p, const struct domain *domain, bool woke)
+{
+	bool by_place = vtime_goes_by_place(p);
+	u64 vtime = by_place ? vtime_by_place(p, woke, slice_ns) : p->scx.dsq_vtime;
+	u64 here = by_place ? *vtime_place_of(p) : domain->clock;
+	/* A slice of weight 1 takes the clock forward by 100 slices: that much can be owed. */
+	u64 earliest = here - (woke ? slice_ns : slice_ns * SCX_WEIGHT_DEFAULT);
+	u64 latest = here + longest_wait(domain);
+
+	if (vtime_before(vtime, earliest))
+		return earliest;
+	return vtime_before(latest, vtime) ? latest : vtime;
+}
+
 static void put_in_queue(struct task_struct *p, struct task_state *task, u64 enq_flags)
 {
 	struct domain *domain = domain_at(task->domain);
-	u64 vtime = p->scx.dsq_vtime, earliest, latest;
 
 	count(ATROPOS_QUEUED);
 	task->queued_at = bpf_ktime_get_ns();
@@ -107,15 +121,8 @@ static void put_in_queue(struct task_struct *p, struct task_state *task, u64 enq
 		scx_bpf_dispatch(p, task->domain, slice_ns, enq_flags);
 		return;
 	}
-	/* A slice of weight 1 takes the clock forward by 100 slices: that much can be owed. */
-	earliest = domain->clock -
-		   (enq_flags & SCX_ENQ_WAKEUP ? slice_ns : slice_ns * SCX_WEIGHT_DEFAULT);
-	latest = latest_vtime(domain);
-	if (vtime_before(vtime, earliest))
-		vtime = earliest;
-	else if (vtime_before(latest, vtime))
-		vtime = latest;
-	scx_bpf_dispatch_vtime(p, task->domain, slice_ns, vtime, enq_flags);
+	scx_bpf_dispatch_vtime(p, task->domain, slice_ns,
+			       vtime_in_queue(p, domain, enq_flags & SCX_ENQ_WAKEUP), enq_flags);
 }
 
 /* Wakes an idle CPU up for @p, which waits now: one that went to sleep before it did, or one abroad. */
@@ -291,6 +298,7 @@ void BPF_STRUCT_OPS(atropos_running, struct task_struct *p)
 	domain = domain_at(task->domain);
 	if (fifo_order || !domain)
 		return;
+	*vtime_place_of(p) = p->scx.dsq_vtime;
 	advance_clock(domain, p->scx.dsq_vtime);
 	task->lag = domain->clock - p->scx.dsq_vtime;
 }
@@ -339,7 +347,7 @@ void BPF_STRUCT_OPS(atropos_enable, struct task_struct *p)
 		return;
 	domain = domain_at(task->domain);
 	if (domain)
-		p->scx.dsq_vtime = domain->clock;
+		p->scx.dsq_vtime = vtime_goes_by_place(p) ? *vtime_place_of(p) : domain->clock;
 	task->weight = p->scx.weight;
 	task->duty.value = 0;
 	task->duty.average = 0;

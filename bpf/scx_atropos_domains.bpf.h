@@ -81,18 +81,18 @@ static void measure_pace(struct domain *domain)
 }
 
 /*
- * The largest virtual time to wait with. Beside a task of nice -20 the clock hardly goes on, and one of
- * nice 19 that had its turn would wait for minutes: it gets more than its share then, a turn every few
- * seconds.
+ * How far ahead in virtual time a task may wait. Beside a task of nice -20 the clock hardly goes on, and
+ * one of nice 19 that had its turn would wait for minutes: it gets more than its share then, a turn
+ * every few seconds.
  */
-static u64 latest_vtime(const struct domain *domain)
+static u64 longest_wait(const struct domain *domain)
 {
 	u64 pace = domain->pace;
 
 	/* Nothing that a turn can cost is as long as that. */
 	if (pace > 1ULL << 50)
 		pace = 1ULL << 50;
-	return domain->clock + pace * LONGEST_WAIT_PERIODS;
+	return pace * LONGEST_WAIT_PERIODS;
 }
 
 /* ATROPOS_NO_DOMAIN for a CPU that was not there when the scheduler was loaded. */

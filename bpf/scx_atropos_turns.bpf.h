@@ -79,6 +79,7 @@ static bool comes_first(struct task_struct *prev, const struct task_state *task,
 	vtime = vtime_after_turn(prev, task);
 	if (!vtime_before(vtime, first.vtime))
 		return false;
+	*vtime_place_of(prev) = vtime;
 	advance_clock(domain, vtime);
 	return true;
 }

@@ -11,26 +11,21 @@
  * run. A task that slept may lag the clock by one slice at most, so that
  * sleeping earns a head start but no hoard.
  *
- * Tasks that must stay on one CPU share only that with each other, and it may
- * be far behind the clock: they go by the place in virtual time of what runs
- * there. One that joins them at the clock would wait until all of them are as
- * far, which the watchdog does not.
+ * Tasks that must stay on one CPU go by the place of that CPU instead
+ * (scx/vtime_places.bpf.h).
  *
- * Clock and places are written without a lock: a lost update costs a little
- * fairness for an instant, never correctness.
+ * The clock is written without a lock: a lost update costs a little fairness
+ * for an instant, never correctness.
  */
 #include <scx/common.bpf.h>
-#include <scx/vtime.bpf.h>
+#include <scx/vtime_places.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
 /* Set by the user half before loading. */
 const volatile bool fifo_order;
 
-enum {
-	SHARED_QUEUE = 0,
-	MAX_PLACES = 1024, /* further CPUs share them */
-};
+enum { SHARED_QUEUE = 0 };
 
 /* What a task may be owed for waiting, in vtime: one slice of the lightest. */
 #define MOST_OWED (SCX_SLICE_DFL * SCX_WEIGHT_DEFAULT)
@@ -50,8 +45,6 @@ struct {
 } placements SEC(".maps");
 
 static u64 vtime_clock;
-/* By CPU: the vtime of what has started there last. */
-static u64 places[MAX_PLACES];
 
 static void count(enum placement placement)
 {
@@ -74,28 +67,17 @@ s32 BPF_STRUCT_OPS(simple_select_cpu, struct task_struct *p, s32 prev_cpu, u64 w
 	return target;
 }
 
-static u64 *place_of(const struct task_struct *p)
-{
-	return &places[(u32)scx_bpf_task_cpu(p) % MAX_PLACES];
-}
-
 /*
  * Who slept has saved up a slice at most. Who kept waiting keeps what it is owed: one slice of a light
  * task takes the clock further than that.
  */
 static u64 vtime_in_queue(const struct task_struct *p, bool woke)
 {
-	u64 vtime = p->scx.dsq_vtime, earliest, latest;
+	u64 earliest = vtime_clock - (woke ? SCX_SLICE_DFL : MOST_OWED);
 
-	if (p->nr_cpus_allowed != 1) {
-		earliest = vtime_clock - (woke ? SCX_SLICE_DFL : MOST_OWED);
-		return vtime_before(vtime, earliest) ? earliest : vtime;
-	}
-	earliest = *place_of(p) - SCX_SLICE_DFL;
-	latest = *place_of(p) + vtime_charge(SCX_SLICE_DFL, p->scx.weight);
-	if (woke && vtime_before(vtime, earliest))
-		return earliest;
-	return vtime_before(latest, vtime) ? latest : vtime;
+	if (vtime_goes_by_place(p))
+		return vtime_by_place(p, woke, SCX_SLICE_DFL);
+	return vtime_before(p->scx.dsq_vtime, earliest) ? earliest : p->scx.dsq_vtime;
 }
 
 void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
@@ -118,7 +100,7 @@ void BPF_STRUCT_OPS(simple_running, struct task_struct *p)
 {
 	if (fifo_order)
 		return;
-	*place_of(p) = p->scx.dsq_vtime;
+	*vtime_place_of(p) = p->scx.dsq_vtime;
 	vtime_advance(&vtime_clock, p->scx.dsq_vtime, SCX_SLICE_DFL);
 }
 
@@ -132,7 +114,7 @@ void BPF_STRUCT_OPS(simple_stopping, struct task_struct *p, bool runnable)
 /* A newcomer starts level with the others: without debt, without credit. */
 void BPF_STRUCT_OPS(simple_enable, struct task_struct *p)
 {
-	p->scx.dsq_vtime = p->nr_cpus_allowed == 1 ? *place_of(p) : vtime_clock;
+	p->scx.dsq_vtime = vtime_goes_by_place(p) ? *vtime_place_of(p) : vtime_clock;
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(simple_init)

@@ -11,10 +11,10 @@ from common import (CPUS, STATE, Scheduler, Task, burn, expect, expect_shares, f
 
 BOOTS = (
     Boot("short", ("two_domains", "four_domains", "weights_across", "uneven_and_infeasible",
-                   "two_on_one_cpu", "stealing", "cpu_offline"), fixed=True),
+                   "two_on_one_cpu", "newcomer", "stealing", "cpu_offline"), fixed=True),
     Boot("caches", ("caches_make_domains", "whole_cores_first"), topology="cores=4,threads=2", fixed=True, long=True),
     Boot("more", ("indivisible", "thresholds", "fifo", "late_tasks", "nice_19", "behind_real_time", "reweighted",
-                  "half_busy", "newcomer"), fixed=True, long=True),
+                  "half_busy"), fixed=True, long=True),
     Boot("eight", ("untuned", "eight_cpus"), cpus=8, fixed=True, long=True, timeout=1800),
 )
 
