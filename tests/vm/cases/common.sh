@@ -24,10 +24,10 @@ wait_until() {
 	fail "waited in vain for: $*"
 }
 
-# repeated WHOLE SHORT: how often something is to be done: WHOLE with --long, SHORT without, and a third
+# repeated WHOLE [SHORT]: how often something is to be done: WHOLE with --long, SHORT without, and a third
 # of that where the kernel checks so much that it is slow.
 repeated() {
-	local times=$2
+	local times=${2:-$1}
 	if ((${LONG:-0})); then times=$1; fi
 	if ((${SLOWER:-1} > 1)); then times=$((times / 3)); fi
 	echo "$times"

@@ -76,7 +76,7 @@ case_reload_under_load() {
 reload_and_cycle() {
 	local round
 	for ((round = 0; round < 3; round++)); do
-		in_and_out "$(repeated 17 17)"
+		in_and_out "$(repeated 17)"
 		reload
 	done
 }

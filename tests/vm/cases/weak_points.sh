@@ -112,7 +112,7 @@ crowded_end() {
 all_back_but_crowd() { holds "$state/switch_all" 0 || fail "switch_all is $(<"$state/switch_all")"; }
 
 case_end_with_pinned_crowd() { need_cpus 2 && crowded_end one_queue "$(repeated 5000 2000)" 0 5000; }
-case_end_with_crowd_on_one_cpu() { need_cpus 2 && crowded_end cpu0_only "$(repeated 1000 1000)" "0-$(($(nproc) - 1))" 10000; }
+case_end_with_crowd_on_one_cpu() { need_cpus 2 && crowded_end cpu0_only "$(repeated 1000)" "0-$(($(nproc) - 1))" 10000; }
 
 # ---- Groups ----
 
