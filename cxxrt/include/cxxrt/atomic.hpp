@@ -11,6 +11,10 @@
 
 #include "cxxrt/utility.hpp"
 
+#ifdef CXXRT_HOST
+#include <unistd.h>
+#endif
+
 namespace cxxrt {
 
 // What the machine reads or writes in one go.
@@ -47,9 +51,13 @@ CXXRT_ALWAYS_INLINE void write_barrier() noexcept
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
+// On the host there may be fewer CPUs than threads, so whoever is waited for gets one; and
+// ThreadSanitizer forgets where a thread has been that goes round too often.
 CXXRT_ALWAYS_INLINE void cpu_relax() noexcept
 {
-#if defined(__x86_64__)
+#if defined(CXXRT_HOST)
+	usleep(20);
+#elif defined(__x86_64__)
 	asm volatile("pause" ::: "memory");
 #else
 	compiler_barrier();
