@@ -306,16 +306,17 @@ __noinline int has_left(u32 number, s32 cpu)
 {
 	struct cpu_set *set = set_at(number);
 	bool none = !runs_ours[cpu_index(cpu)];
-	u32 bit = bit_of(cpu);
+	u32 bit = bit_of(cpu), others;
 
 	if (!set)
 		return -EINVAL;
 	bpf_spin_lock(&set->lock);
 	set->leaving &= ~bit;
+	others = ~set->holders;
 	if (none)
 		set->runs[index_in_set[cpu_index(cpu)] & (SET_CPUS - 1)] = 0;
 	bpf_spin_unlock(&set->lock);
-	call_set(number, ~set->holders, SCX_KICK_IDLE);
+	call_set(number, others, SCX_KICK_IDLE);
 	return 0;
 }
 
