@@ -17,6 +17,8 @@ FLAVOURS_WITH_MODULE = ("hooks", "debug", "rt")
 # The sanitizers of the debug flavour keep a shadow of all memory and slow the guest down.
 DEFAULT_MEMORY = {"debug": "6G"}
 DEFAULT_TIMEOUT = {"debug": 1200}
+# How many nanoseconds an instruction may take by --icount: QEMU knows powers of two.
+INSTRUCTION_TIMES = (1, 2, 4, 8, 16)
 
 
 @dataclasses.dataclass
@@ -32,6 +34,7 @@ class Options:
     memory_mib: int
     append: list[str]
     icount: bool
+    instruction_ns: int
     parallel: bool
     timeout: float
     keep_log: pathlib.Path | None
@@ -64,6 +67,8 @@ def build_parser(program: str, interactive: bool) -> Parser:
     add("--memory", metavar="SIZE", help="for example 2G or 1536M (default 2G, more for debug)")
     add("--append", metavar="PARAMS", action="append", default=[], help="more kernel parameters")
     add("--icount", action="store_true", help="the guest's clock counts instructions; repeatable, slower")
+    add("--instruction-ns", type=int, choices=INSTRUCTION_TIMES, metavar="N",
+        help="with --icount: an instruction takes N ns, 1 (default), 2, 4, 8 or 16: what waits or spins for a time costs less")
     add("--parallel", action="store_true",
         help="a host thread per CPU even on QEMU before 8.1, which then crashes some guests (see machine.py)")
     add("--no-module", action="store_true", help="do not insmod sched_ext.ko")
@@ -94,6 +99,8 @@ def parse(program: str, arguments: list[str], interactive: bool = False) -> Opti
         raise RunError("the command's name is empty")
     if given.icount and given.parallel:
         raise RunError("--icount and --parallel exclude each other")
+    if given.instruction_ns and not given.icount:
+        raise RunError("--instruction-ns needs --icount")
     cpus, topology = check_topology(given.cpus, given.topology)
     memory_mib = check_memory(given.memory or DEFAULT_MEMORY.get(given.kernel, "2G"))
     check_numa(given.numa, cpus, memory_mib)
@@ -105,7 +112,8 @@ def parse(program: str, arguments: list[str], interactive: bool = False) -> Opti
         kernel_image=find_kernel(given.kernel, given.kernel_tree),
         module=find_module(given.kernel, given.module, given.no_module),
         cpus=cpus, topology=topology, numa_nodes=given.numa, memory_mib=memory_mib,
-        append=given.append, icount=given.icount, parallel=given.parallel, timeout=timeout,
+        append=given.append, icount=given.icount, instruction_ns=given.instruction_ns or 1, parallel=given.parallel,
+        timeout=timeout,
         keep_log=check_log(given.keep_log),
         shares=[check_share(share) for share in given.share],
         environment=dict(check_variable(text) for text in given.env),
