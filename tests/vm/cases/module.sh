@@ -44,17 +44,17 @@ one_cycle() {
 }
 
 case_module_cycles() {
-	local cycle cycles
-	cycles=$(repeated 40 24)
+	local cycle part
+	part=$(($(repeated 45) / 3))
 	unload_module
 	for ((cycle = 0; cycle < 4; cycle++)); do one_cycle $cycle; done
 	watch_memory
-	for ((cycle = 0; cycle < cycles; cycle++)); do
+	for ((cycle = 1; cycle <= 3 * part; cycle++)); do
 		one_cycle $cycle
-		((cycle != cycles / 2)) || halfway
+		((cycle % part)) || ((cycle == 3 * part)) || part_is_over $((cycle / part))
 	done
 	nothing_left
-	judge_memory $((cycles / 2))
+	judge_memory "$part"
 	insmod "$module"
 }
 
@@ -66,16 +66,18 @@ case_reload_under_load() {
 	reload
 	watch_memory
 	reload_and_cycle
-	halfway
+	part_is_over 1
+	reload_and_cycle
+	part_is_over 2
 	reload_and_cycle
 	end_background
 	all_back
-	judge_memory 50
+	judge_memory $((2 * $(repeated 17)))
 }
 
 reload_and_cycle() {
 	local round
-	for ((round = 0; round < 3; round++)); do
+	for ((round = 0; round < 2; round++)); do
 		in_and_out "$(repeated 17)"
 		reload
 	done
@@ -88,17 +90,17 @@ in_and_out() {
 
 # The whole program each time, which loads the BPF programs too.
 case_reload_whole_under_load() {
-	local cycle cycles=100
+	local cycle part=34
 	background_load
 	for ((cycle = 0; cycle < 5; cycle++)); do reload; done
 	watch_memory
-	for ((cycle = 0; cycle < cycles; cycle++)); do
+	for ((cycle = 1; cycle <= 3 * part; cycle++)); do
 		reload
-		((cycle != cycles / 2)) || halfway
+		((cycle % part)) || ((cycle == 3 * part)) || part_is_over $((cycle / part))
 	done
 	end_background
 	all_back
-	judge_memory $((cycles / 2))
+	judge_memory $part
 }
 
 reload() {
