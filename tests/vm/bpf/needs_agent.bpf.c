@@ -9,7 +9,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 enum { WAITING = 1, KTHREAD = 0x00200000 /* PF_KTHREAD */ };
 /* How many tasks may run each time that the agent has run. */
-enum { RATION = 16 };
+enum { RATION = 2 };
 
 static s64 ration;
 static const char agent[] = "agent";

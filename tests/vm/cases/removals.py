@@ -94,7 +94,7 @@ REMOVALS = (
             "kshim_cpufreq_update(&cpu_rq(cpu));", unless("kshim_cpufreq_update(&cpu_rq(cpu));"),
             "frequency_follows", "waited in vain for: runs_at"),
     Removal("suspend bypasses the scheduler", "module/shim/pm.c",
-            "scx_entry_suspend(true);", unless("scx_entry_suspend(true);"),
+            "switch (event) {", "switch (REMOVED ? 0 : event) {",
             "suspend_without_agent", "could not be frozen"),
     Removal("each node has a global queue", "module/core/queues.hpp",
             "return *by_node_[kshim_cpu_to_node(cpu)];", "return *by_node_[REMOVED ? 0 : kshim_cpu_to_node(cpu)];",
