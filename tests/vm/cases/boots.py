@@ -25,6 +25,8 @@ class Boot:
 
 # Schedulers that lose ksoftirqd.
 LATE_SOFTIRQ = ("--allow", "idle-softirq")
+# A clock that does not depend on how busy the host is; on a slow machine time costs less.
+COUNTED = ("--icount", "--instruction-ns", "4")
 
 # The longest first, so that two guests at a time end at about the same time.
 BOOTS = (
@@ -36,8 +38,8 @@ BOOTS = (
           "second_scheduler_refused", "killed_under_load", "sysrq", "suspend", "suspend_without_agent",
           "frequency_follows"),
          timeout=900),
-    # Shares of CPU time, by a clock that does not depend on how busy the host is.
-    Boot("weights", ("weights",), timeout=300, options=("--icount",)),
+    # Shares of CPU time.
+    Boot("weights", ("weights",), timeout=300, options=COUNTED),
     Boot("misbehaving",
          ("never_dispatches", "missing_queue", "vtime_to_local", "reports_error", "init_fails",
           "init_task_fails", "leaves_with_code"),
@@ -69,11 +71,11 @@ BOOTS = (
          options=(*LATE_SOFTIRQ, "--topology", "cores=2,threads=2", "--allow", "deadline-server-warning")),
     Boot("changes", ("attributes", "groups", "groups_are_followed", "fork_storm"), timeout=900, cpus=4),
     # SMT siblings, one of which is idle against its will while ksoftirqd waits there, and a CPU without a
-    # tick, by a clock that does not depend on the host.
+    # tick.
     Boot("siblings", ("strangers_take_turns", "strangers_in_own_order"), timeout=300,
-         options=(*LATE_SOFTIRQ, "--icount", "--topology", "cores=1,threads=2"), long=True),
+         options=(*LATE_SOFTIRQ, *COUNTED, "--topology", "cores=1,threads=2"), long=True),
     Boot("tickless", ("endless_slice_stops_tick", "finite_slice_keeps_tick", "tick_comes_back"), timeout=300,
-         options=("--icount", "--append", "nohz_full=1")),
+         options=(*COUNTED, "--append", "nohz_full=1")),
     Boot("nodes", ("global_queue_of_each_node",), timeout=300, cpus=4, options=("--numa", "2")),
     Boot("module", ("memory_rule", "rmmod_refused_while_attached", "module_cycles"), timeout=900, counts_memory=True),
     Boot("reload", ("reload_under_load",), timeout=900, counts_memory=True),
