@@ -11,9 +11,10 @@
  * that runs abroad still belongs to its domain.
  *
  * Virtual time is measured by the clock of the task's domain. A task that changes its domain keeps its
- * distance from the clock. What may be saved up is bounded: one slice by sleeping, one slice of the
- * lightest task there can be by waiting, nothing by running. The last is for tasks too heavy for the
- * machine, which run all the time, and whose virtual time falls behind that of the others all the same.
+ * distance from the clock, but is owed a slice at most. What may be saved up is bounded: one slice by
+ * sleeping, one slice of the lightest task there can be by waiting, nothing by running. The last is for
+ * tasks too heavy for the machine, which run all the time, and whose virtual time falls behind that of
+ * the others all the same.
  *
  * Who is at the end of its turn stays on the CPU if nobody in the queue is owed more: one who runs is
  * not in the queue, and two alone on a CPU would take turns whatever their weights.
@@ -298,9 +299,16 @@ void BPF_STRUCT_OPS(atropos_running, struct task_struct *p)
 	domain = domain_at(task->domain);
 	if (fifo_order || !domain)
 		return;
-	*vtime_place_of(p) = p->scx.dsq_vtime;
-	advance_clock(domain, p->scx.dsq_vtime);
-	task->lag = domain->clock - p->scx.dsq_vtime;
+	/*
+	 * Abroad it does not have the turn of anybody at home, and may get far ahead of them: whoever
+	 * joined them at its virtual time would wait. To those abroad another clock's time says nothing.
+	 */
+	if (!is_stranger(task, scx_bpf_task_cpu(p))) {
+		*vtime_place_of(p) = p->scx.dsq_vtime;
+		advance_clock(domain, p->scx.dsq_vtime);
+	}
+	task->lag = vtime_before(p->scx.dsq_vtime, domain->clock) ?
+			    domain->clock - p->scx.dsq_vtime : 0;
 }
 
 void BPF_STRUCT_OPS(atropos_stopping, struct task_struct *p, bool runnable)

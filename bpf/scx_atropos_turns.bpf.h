@@ -4,7 +4,6 @@
 #define SCX_ATROPOS_TURNS_BPF_H
 
 /* Set by the user half before loading. */
-const volatile u64 slice_ns = 20000000;
 const volatile bool fifo_order;
 
 enum {

@@ -114,6 +114,11 @@ def uneven_and_infeasible() -> None:
         become_even(scheduler, tasks)
         got = measure([task.ran for task in tasks], 2)
         expect_shares("one with a CPU, six with half of one", got, [2] + [1] * 6, 0.1)
+        # Nobody waits until the heavy one has made up for what it was behind in its old domain, or until
+        # those at home have got as far as one who ran on the idle CPU.
+        waited = waits(scheduler.process.pid)[0] / 1e9
+        figure(f"its user half waited for {waited:.2f} s")
+        expect(waited < 0.5, "it was starved")
         stop(tasks)
 
 
