@@ -11,9 +11,9 @@ from common import (CPUS, STATE, Scheduler, Task, burn, expect, expect_shares, f
 
 BOOTS = (
     Boot("short", ("two_domains", "four_domains", "weights_across", "uneven_and_infeasible",
-                   "two_on_one_cpu", "newcomer", "stealing", "cpu_offline"), fixed=True),
+                   "indivisible", "two_on_one_cpu", "newcomer", "stealing", "cpu_offline"), fixed=True),
     Boot("caches", ("caches_make_domains", "whole_cores_first"), topology="cores=4,threads=2", fixed=True, long=True),
-    Boot("more", ("indivisible", "thresholds", "fifo", "late_tasks", "nice_19", "behind_real_time", "reweighted",
+    Boot("more", ("thresholds", "fifo", "late_tasks", "nice_19", "behind_real_time", "reweighted",
                   "half_busy"), fixed=True, long=True),
     Boot("eight", ("untuned", "eight_cpus"), cpus=8, fixed=True, long=True, timeout=1800),
 )
@@ -133,9 +133,8 @@ def indivisible() -> None:
         got = measure([task.ran for task in tasks], 3)
         last = scheduler.statistics()
         figure(f"{last['lent'] - first['lent']} turns lent, {last['wishes'] - first['wishes']} moves")
-        # Without lending three would get 67 % of a CPU each and two a whole one: 25 % off. Too little
-        # is lent as yet: 9 to 22 % off were seen.
-        expect_shares("five on 2 and 2 CPUs", got, [1] * 5, 0.15)
+        # Without lending three would get 67 % of a CPU each and two a whole one: 25 % off.
+        expect_shares("five on 2 and 2 CPUs", got, [1] * 5, 0.1)
         expect(last["wishes"] - first["wishes"] <= QUIET_MOVES, f"tasks go to and fro: {first} … {last}")
         stop(tasks)
 
