@@ -22,14 +22,11 @@ struct lender {
 	u64 counted;	/* ns of the turn that is on, as far as they are in `due` */
 	bool lends_next;
 	bool lends;	/* the turn that is on is a borrower's: nobody takes it back */
+	u64 apart[5];	/* those of two CPUs share no cache line */
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct lender);
-} lenders SEC(".maps");
+/* Of each CPU: written under its runqueue's lock, sometimes by another one. */
+static struct lender lenders[ATROPOS_MAX_CPUS];
 
 /* One of @among, of which at least @least tasks wait; near ones first. */
 static bool steal(u32 own, u64 among, s32 least)
@@ -48,9 +45,7 @@ static bool steal(u32 own, u64 among, s32 least)
 
 static struct lender *lender_at(s32 cpu)
 {
-	u32 zero = 0;
-
-	return bpf_map_lookup_percpu_elem(&lenders, &zero, (u32)cpu);
+	return MEMBER_VPTR(lenders, [cpu]);
 }
 
 /* In ops.running(). Whoever is to have a lent turn is a stranger. */
