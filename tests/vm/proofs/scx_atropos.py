@@ -287,11 +287,12 @@ def reweighted() -> None:
     """Weights that change while all run: the balancer follows."""
     with Scheduler("scx_atropos", *FAST, *masks("0-1", "2-3")) as scheduler:
         tasks = hogs(4, {0, 1}) + hogs(4, {2, 3})
+        time.sleep(0.5)  # They bind themselves, which must not come after.
         let_go(tasks)
         time.sleep(1)
+        begin = scheduler.statistics()
         for task in tasks[:4]:
             os.setpriority(os.PRIO_PROCESS, task.pid, 5)
-        begin = scheduler.statistics()
         time.sleep(3)
         got = measure([task.ran for task in tasks], 3)
         figure(f"{scheduler.statistics()['wishes'] - begin['wishes']} moves after 4 of 8 changed to nice 5")
