@@ -11,9 +11,10 @@
  * that runs abroad still belongs to its domain.
  *
  * Virtual time is measured by the clock of the task's domain. A task that changes its domain keeps its
- * distance from the clock. What may be saved up is bounded: one slice by sleeping, one slice of the
- * lightest task there can be by waiting, nothing by running. The last is for tasks too heavy for the
- * machine, which run all the time, and whose virtual time falls behind that of the others all the same.
+ * distance from the clock, but is owed a slice at most. What may be saved up is bounded: one slice by
+ * sleeping, one slice of the lightest task there can be by waiting, nothing by running. The last is for
+ * tasks too heavy for the machine, which run all the time, and whose virtual time falls behind that of
+ * the others all the same.
  *
  * Who is at the end of its turn stays on the CPU if nobody in the queue is owed more: one who runs is
  * not in the queue, and two alone on a CPU would take turns whatever their weights.
@@ -196,15 +197,25 @@ static bool should_go_home(struct task_struct *prev, const struct task_state *ta
 	return home && has_idle(home);
 }
 
+/* After a turn of a stranger those of the CPU's own domain have one, as long as they want it. */
+static bool is_own_turn(const struct task_state *prev, bool goes_on, s32 cpu, u32 own)
+{
+	return goes_on ? !is_stranger(prev, cpu) : scx_bpf_dsq_nr_queued(own) > 0;
+}
+
 void BPF_STRUCT_OPS(atropos_dispatch, s32 cpu, struct task_struct *prev)
 {
 	u32 own = domain_of_cpu(cpu);
+	struct lender *lender = lender_at(cpu);
 	struct task_state *task = prev ? state_of(prev) : NULL;
 	bool goes_on = task && prev->scx.flags & SCX_TASK_QUEUED;
 
-	if (own >= nr_domains)
+	if (own >= nr_domains || !lender)
 		return;
-	if (greedy_threshold && lend_turn(cpu, own, slice_ns)) {
+	if (goes_on)
+		account_turn(lender, own, !is_stranger(task, cpu), ran_so_far(prev, task));
+	if (greedy_threshold && is_own_turn(task, goes_on, cpu, own) &&
+	    lend_turn(lender, own)) {
 		count(ATROPOS_LENT);
 		return;
 	}
@@ -288,26 +299,43 @@ void BPF_STRUCT_OPS(atropos_runnable, struct task_struct *p, u64 enq_flags)
 
 void BPF_STRUCT_OPS(atropos_running, struct task_struct *p)
 {
+	s32 cpu = scx_bpf_task_cpu(p);
 	struct task_state *task = state_of(p);
+	struct lender *lender = lender_at(cpu);
 	struct domain *domain;
+	bool is_own;
 
-	if (!task)
+	if (!task || !lender)
 		return;
+	is_own = !is_stranger(task, cpu);
+	begin_turn(lender, is_own);
 	task->ran_before = p->se.sum_exec_runtime;
 	task->yielded = false;
 	domain = domain_at(task->domain);
 	if (fifo_order || !domain)
 		return;
-	*vtime_place_of(p) = p->scx.dsq_vtime;
-	advance_clock(domain, p->scx.dsq_vtime);
-	task->lag = domain->clock - p->scx.dsq_vtime;
+	/*
+	 * Abroad it does not have the turn of anybody at home, and may get far ahead of them: whoever
+	 * joined them at its virtual time would wait. To those abroad another clock's time says nothing.
+	 */
+	if (is_own) {
+		*vtime_place_of(p) = p->scx.dsq_vtime;
+		advance_clock(domain, p->scx.dsq_vtime);
+	}
+	task->lag = vtime_before(p->scx.dsq_vtime, domain->clock) ?
+			    domain->clock - p->scx.dsq_vtime : 0;
 }
 
 void BPF_STRUCT_OPS(atropos_stopping, struct task_struct *p, bool runnable)
 {
+	s32 cpu = scx_bpf_task_cpu(p);
 	struct task_state *task = state_of(p);
+	struct lender *lender = lender_at(cpu);
 
-	if (task && !fifo_order)
+	if (!task || !lender)
+		return;
+	account_turn(lender, domain_of_cpu(cpu), !is_stranger(task, cpu), ran_so_far(p, task));
+	if (!fifo_order)
 		p->scx.dsq_vtime = vtime_after_turn(p, task);
 }
 

@@ -68,6 +68,20 @@ struct atropos_task {
 	__u8 reserved[5];
 };
 
+/*
+ * How far behind the clock of its new domain (ns of virtual time) a task begins that was @lag behind
+ * that of its old one: what it is owed, or owes, goes with it, but no more than @slice is owed to
+ * anybody. A task too heavy for the machine runs all the time, and stays behind a clock that lighter
+ * ones drive without being owed anything. Were it let catch up elsewhere, who is there would wait: 50 ms
+ * cost one of nice -20 four seconds.
+ */
+static inline __s64 atropos_lag_elsewhere(__s64 lag, __u64 slice, __u32 weight)
+{
+	const __s64 most = (__s64)(slice * 100 / weight);
+
+	return lag < most ? lag : most;
+}
+
 /* The argument of the program `move_task`, which answers 0 or -ESRCH. */
 struct atropos_move {
 	__s32 tid;

@@ -15,10 +15,11 @@ const volatile u8 cpu_domain[ATROPOS_MAX_CPUS];
 const volatile u8 domain_node[ATROPOS_MAX_DOMAINS];
 const volatile bool several_nodes;
 const volatile u64 load_half_life_ns = 1000000000;
+const volatile u64 slice_ns = 20000000;
 
 struct domain {
 	struct bpf_cpumask __kptr *cpus;
-	/* The largest virtual time that has started to run; written without a lock, see scx_simple. */
+	/* The largest virtual time that has started to run here; written without a lock, see scx_simple. */
 	u64 clock;
 	u64 pace;	/* by how much it went on in the last second that was looked at */
 	u64 pace_clock;	/* when this second began */

@@ -3,8 +3,9 @@
  * How CPUs take tasks of other domains: for want of work, or because their domain has less than its
  * part to do and the user half could not divide the tasks any better.
  *
- * Lending: of each CPU's time a part is the others'. It adds up while the CPU runs its own tasks, and
- * when it has become a slice, the next turn is one of a borrower's tasks.
+ * Lending: of the time that a CPU has for its own tasks a part is the others'. It adds up while the CPU
+ * runs its own tasks, and when it has become a slice, a turn of a borrower's task follows one of them.
+ * What others do with a CPU that has no work of its own costs nobody anything, and does not count.
  */
 #ifndef SCX_ATROPOS_STEAL_BPF_H
 #define SCX_ATROPOS_STEAL_BPF_H
@@ -12,22 +13,20 @@
 /* Set by the user half before loading: how many must wait in a queue before others take from it. */
 const volatile s32 greedy_threshold = 1;
 
-/* Set while running: what part of its CPUs' time each domain lends, and which domains may borrow. */
+/* Set while running: what part of its tasks' time each domain lends, and which domains may borrow. */
 u32 lent_parts[ATROPOS_MAX_DOMAINS];
 u64 borrowers;
 
 struct lender {
-	u64 since;	/* when the last turn ended */
-	u64 due;	/* ns for others, two slices at most: what was not asked for is lost */
-	bool lends;	/* this turn is one of them: nobody takes it back */
+	s64 due;	/* ns for others, two slices at most: what was not asked for is lost */
+	u64 counted;	/* ns of the turn that is on, as far as they are in `due` */
+	bool lends_next;
+	bool lends;	/* the turn that is on is a borrower's: nobody takes it back */
+	u64 apart[5];	/* those of two CPUs share no cache line */
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct lender);
-} lenders SEC(".maps");
+/* Of each CPU: written under its runqueue's lock, sometimes by another one. */
+static struct lender lenders[ATROPOS_MAX_CPUS];
 
 /* One of @among, of which at least @least tasks wait; near ones first. */
 static bool steal(u32 own, u64 among, s32 least)
@@ -46,36 +45,44 @@ static bool steal(u32 own, u64 among, s32 least)
 
 static struct lender *lender_at(s32 cpu)
 {
-	u32 zero = 0;
-
-	return bpf_map_lookup_percpu_elem(&lenders, &zero, (u32)cpu);
+	return MEMBER_VPTR(lenders, [cpu]);
 }
 
-/* In ops.dispatch(), once each time: whether the next turn on @cpu of domain @own is a borrower's. */
-static bool lend_turn(s32 cpu, u32 own, u64 slice)
+/* In ops.running(). Whoever is to have a lent turn is a stranger. */
+static void begin_turn(struct lender *lender, bool is_own)
 {
-	struct lender *lender = lender_at(cpu);
-	u32 *part = MEMBER_VPTR(lent_parts, [own]);
-	u64 now;
+	lender->counted = 0;
+	lender->lends = lender->lends_next && !is_own;
+	if (lender->lends)
+		lender->lends_next = false;
+}
 
-	if (!lender || !part)
-		return false;
+/* The turn that is on, on a CPU of domain @own, has taken @ran ns so far and is over, or prolonged. */
+static void account_turn(struct lender *lender, u32 own, bool is_own, u64 ran)
+{
+	const u32 *part = MEMBER_VPTR(lent_parts, [own]);
+	u64 more = ran - lender->counted;
+
+	lender->counted = ran;
+	if (lender->lends)
+		lender->due -= (s64)more;
+	else if (is_own && part)
+		lender->due += (s64)(more * *part / (ATROPOS_WHOLE_PART - *part));
 	lender->lends = false;
-	if (likely(!*part)) {
-		lender->since = 0;
+}
+
+/* In ops.dispatch() of a CPU of domain @own that has work of its own: whether a borrower goes first. */
+static bool lend_turn(struct lender *lender, u32 own)
+{
+	const u32 *part = MEMBER_VPTR(lent_parts, [own]);
+
+	if (!part || likely(!*part))
 		return false;
-	}
-	now = bpf_ktime_get_ns();
-	if (lender->since) {
-		lender->due += ((now - lender->since) * *part) >> ATROPOS_PART_SHIFT;
-		if (lender->due > 2 * slice)
-			lender->due = 2 * slice;
-	}
-	lender->since = now;
-	if (lender->due < slice || !steal(own, borrowers, 1))
+	if (lender->due > 2 * (s64)slice_ns)
+		lender->due = 2 * (s64)slice_ns;
+	if (lender->due < (s64)slice_ns || !steal(own, borrowers, 1))
 		return false;
-	lender->due -= slice;
-	lender->lends = true;
+	lender->lends_next = true;
 	return true;
 }
 

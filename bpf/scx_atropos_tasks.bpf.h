@@ -114,17 +114,19 @@ static bool may_use(const struct task_state *task, u32 domain)
 	return domain < ATROPOS_MAX_DOMAINS && task->domains & (1ULL << domain);
 }
 
-/* Takes @p, which is in no queue, to another domain with its past and its distance from the clock. */
+/* Takes @p, which is in no queue, to another domain with its past and what it is owed. */
 static void change_domain(struct task_struct *p, struct task_state *task, u32 to)
 {
 	struct domain *old = domain_at(task->domain), *new = domain_at(to);
 	u32 from = task->domain;
+	s64 lag;
 
 	task->domain = to;
 	task->wanted = to;
 	if (!old || !new || from == to)
 		return;
-	p->scx.dsq_vtime += new->clock - old->clock;
+	lag = atropos_lag_elsewhere((s64)(old->clock - p->scx.dsq_vtime), slice_ns, p->scx.weight);
+	p->scx.dsq_vtime = new->clock - (u64)lag;
 	if (task->enabled) {
 		advance_duty(task, bpf_ktime_get_ns());
 		account_task(from, task, -1);

@@ -4,7 +4,6 @@
 #define SCX_ATROPOS_TURNS_BPF_H
 
 /* Set by the user half before loading. */
-const volatile u64 slice_ns = 20000000;
 const volatile bool fifo_order;
 
 enum {
@@ -14,13 +13,18 @@ enum {
 	OVERDUE_NS = LONGEST_WAIT_PERIODS * (u64)PACE_PERIOD_NS,
 };
 
+static u64 ran_so_far(const struct task_struct *p, const struct task_state *task)
+{
+	return p->se.sum_exec_runtime - task->ran_before;
+}
+
 /*
  * The virtual time of @p if its turn ended now. Who yields pays for all of the turn. Who runs falls
  * back no further, whatever runs on the other CPUs: only by waiting is a task owed something.
  */
 static u64 vtime_after_turn(const struct task_struct *p, const struct task_state *task)
 {
-	u64 ran = p->se.sum_exec_runtime - task->ran_before, vtime, earliest;
+	u64 ran = ran_so_far(p, task), vtime, earliest;
 	struct domain *domain = domain_at(task->domain);
 
 	if (task->yielded && ran < slice_ns)

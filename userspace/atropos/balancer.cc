@@ -347,11 +347,12 @@ Lending lend(const Snapshot& snapshot, const BalanceLimits& limits)
 	if (mean <= kNothing)
 		return lending;
 	for (std::size_t i = 0; i < loads.size(); ++i) {
-		const double part = 1 - loads[i] / (mean * domains[i].cpus);
-		// CPUs without work take what waits elsewhere anyway.
-		if (part >= limits.least_lending && domains[i].duty >= domains[i].cpus)
-			lending.parts[i] = std::min(part, limits.most_lending);
-		if (part <= -limits.least_lending)
+		const double due = loads[i] / mean; // in CPUs
+		// What they would have. CPUs without work take what waits elsewhere unasked.
+		const double taken = std::min<double>(domains[i].duty, domains[i].cpus);
+		if (taken - due >= limits.least_lending * domains[i].cpus)
+			lending.parts[i] = std::min(1 - due / taken, limits.most_lending);
+		if (due >= (1 + limits.least_lending) * domains[i].cpus)
 			lending.borrowers |= std::uint64_t{1} << i;
 	}
 	return lending;

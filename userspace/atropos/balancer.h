@@ -77,7 +77,7 @@ double imbalance(const Snapshot& snapshot, const BalanceLimits& limits = {});
 // What is left of a difference because tasks cannot be divided: five that never sleep are three
 // here and two there. Domains that have less than their part lend time to the others.
 struct Lending {
-	std::vector<double> parts;   // of its CPUs' time that a domain should lend
+	std::vector<double> parts;   // of its tasks' time that a domain should lend
 	std::uint64_t borrowers = 0; // a bit for each domain that has too much
 };
 

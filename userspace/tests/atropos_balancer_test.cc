@@ -312,6 +312,23 @@ TEST(AtroposLendingTest, WhoHasLessLendsWhatEvensOut)
 	EXPECT_EQ(lending.borrowers, 0b10U);
 }
 
+// The average of what never sleeps comes close to a whole task and does not reach it.
+TEST(AtroposLendingTest, WhoHasLessThanAWholeTaskForEachCpuLendsToo)
+{
+	Machine machine({2, 2});
+	machine.add(2, 0, 100, 0.99);
+	machine.add(3, 1, 100, 0.99);
+	const Lending lending = lend(machine.snapshot());
+	EXPECT_NEAR(lending.parts[0], 0.2, 0.02);
+	EXPECT_EQ(lending.borrowers, 0b10U);
+	// The one alone has a whole CPU, and each of the others three quarters of one, as the
+	// fourth CPU is taken without asking; 0.8 are due to each.
+	Machine half_idle({2, 2});
+	half_idle.add(1, 0);
+	half_idle.add(4, 1);
+	EXPECT_NEAR(lend(half_idle.snapshot()).parts[0], 0.2, 1e-9);
+}
+
 TEST(AtroposLendingTest, NobodyLendsWhereThereIsNoNeed)
 {
 	Machine even({2, 2});
@@ -319,13 +336,18 @@ TEST(AtroposLendingTest, NobodyLendsWhereThereIsNoNeed)
 	even.add(3, 1);
 	EXPECT_EQ(lend(even.snapshot()).parts, (std::vector<double>{0, 0}));
 	EXPECT_EQ(lend(even.snapshot()).borrowers, 0U);
-	// One has idle CPUs, which are taken without asking.
+	// One has idle CPUs, which are taken without asking; and there are enough for all.
 	Machine idle({2, 2});
 	idle.add(1, 0);
-	idle.add(4, 1);
-	EXPECT_EQ(lend(idle.snapshot()).parts[0], 0);
-	EXPECT_EQ(lend(idle.snapshot()).borrowers, 0b10U);
+	idle.add(3, 1, 100, 0.9);
+	EXPECT_EQ(lend(idle.snapshot()).parts, (std::vector<double>{0, 0}));
+	EXPECT_EQ(lend(Machine({2, 2}).snapshot()).parts, (std::vector<double>{0, 0}));
 	EXPECT_EQ(lend(Machine({2, 2}).snapshot()).borrowers, 0U);
+	// Who looks in now and then makes way for nobody: that would be little.
+	Machine rare({1, 3});
+	rare.add(1, 0, 100, 0.01);
+	rare.add(7, 1, 100, 1, 0b10);
+	EXPECT_EQ(lend(rare.snapshot()).parts[0], 0);
 	// Weights that nobody can use are no need.
 	Machine heavy({1, 3});
 	heavy.add(1, 0, 10000);

@@ -94,6 +94,24 @@ TEST(DecayingAverageTest, PartsAddUpToTheWhole)
 	EXPECT_NEAR(sum, value_of(whole), 0.01 * value_of(whole));
 }
 
+// What is behind its domain's clock catches up elsewhere, while others wait for it: not for longer
+// than a turn, whatever it weighs. Debts go with it as they are.
+TEST(AtroposDomainChangeTest, NobodyIsOwedMoreThanATurn)
+{
+	constexpr std::uint64_t kSlice = 20'000'000;
+	for (const std::uint32_t weight : {1U, 33U, 100U, 8668U, 10000U})
+		for (const std::int64_t lag : {-50'000'000L, 0L, 100'000L, 50'000'000L}) {
+			const std::int64_t kept = atropos_lag_elsewhere(lag, kSlice, weight);
+			EXPECT_LE(kept * weight / 100, static_cast<std::int64_t>(kSlice)) << weight;
+			EXPECT_LE(kept, lag) << weight;
+			if (lag <= 100'000) {
+				EXPECT_EQ(kept, lag) << weight;
+			}
+		}
+	EXPECT_EQ(atropos_lag_elsewhere(50'000'000, kSlice, 33), 50'000'000);
+	EXPECT_EQ(atropos_lag_elsewhere(50'000'000, kSlice, 100), 20'000'000);
+}
+
 atropos_load part(std::uint64_t at, std::int64_t weight, std::int64_t tasks)
 {
 	return {.version_after = 0,

@@ -11,9 +11,9 @@ from common import (CPUS, STATE, Scheduler, Task, burn, expect, expect_shares, f
 
 BOOTS = (
     Boot("short", ("two_domains", "four_domains", "weights_across", "uneven_and_infeasible",
-                   "two_on_one_cpu", "newcomer", "stealing", "cpu_offline"), fixed=True),
+                   "indivisible", "two_on_one_cpu", "newcomer", "stealing", "cpu_offline"), fixed=True),
     Boot("caches", ("caches_make_domains", "whole_cores_first"), topology="cores=4,threads=2", fixed=True, long=True),
-    Boot("more", ("indivisible", "thresholds", "fifo", "late_tasks", "nice_19", "behind_real_time", "reweighted",
+    Boot("more", ("thresholds", "fifo", "late_tasks", "nice_19", "behind_real_time", "reweighted",
                   "half_busy"), fixed=True, long=True),
     Boot("eight", ("untuned", "eight_cpus"), cpus=8, fixed=True, long=True, timeout=1800),
 )
@@ -114,6 +114,11 @@ def uneven_and_infeasible() -> None:
         become_even(scheduler, tasks)
         got = measure([task.ran for task in tasks], 2)
         expect_shares("one with a CPU, six with half of one", got, [2] + [1] * 6, 0.1)
+        # Nobody waits until the heavy one has made up for what it was behind in its old domain, or until
+        # those at home have got as far as one who ran on the idle CPU.
+        waited = waits(scheduler.process.pid)[0] / 1e9
+        figure(f"its user half waited for {waited:.2f} s")
+        expect(waited < 0.5, "it was starved")
         stop(tasks)
 
 
@@ -128,9 +133,8 @@ def indivisible() -> None:
         got = measure([task.ran for task in tasks], 3)
         last = scheduler.statistics()
         figure(f"{last['lent'] - first['lent']} turns lent, {last['wishes'] - first['wishes']} moves")
-        # Without lending three would get 67 % of a CPU each and two a whole one: 25 % off. Too little
-        # is lent as yet: 9 to 22 % off were seen.
-        expect_shares("five on 2 and 2 CPUs", got, [1] * 5, 0.15)
+        # Without lending three would get 67 % of a CPU each and two a whole one: 25 % off.
+        expect_shares("five on 2 and 2 CPUs", got, [1] * 5, 0.1)
         expect(last["wishes"] - first["wishes"] <= QUIET_MOVES, f"tasks go to and fro: {first} … {last}")
         stop(tasks)
 
@@ -283,11 +287,12 @@ def reweighted() -> None:
     """Weights that change while all run: the balancer follows."""
     with Scheduler("scx_atropos", *FAST, *masks("0-1", "2-3")) as scheduler:
         tasks = hogs(4, {0, 1}) + hogs(4, {2, 3})
+        time.sleep(0.5)  # They bind themselves, which must not come after.
         let_go(tasks)
         time.sleep(1)
+        begin = scheduler.statistics()
         for task in tasks[:4]:
             os.setpriority(os.PRIO_PROCESS, task.pid, 5)
-        begin = scheduler.statistics()
         time.sleep(3)
         got = measure([task.ran for task in tasks], 3)
         figure(f"{scheduler.statistics()['wishes'] - begin['wishes']} moves after 4 of 8 changed to nice 5")
