@@ -21,8 +21,6 @@ class Boot:
     ejections: tuple[str | tuple[str, str], ...] = ()
     # The guest's clock counts instructions: shares do not depend on how busy the host is.
     icount: bool = True
-    # Nanoseconds that an instruction takes then: shares are the same on a slow machine, which costs less.
-    instruction_ns: int = 4
     # Only with --long.
     long: bool = False
     # Whether --upstream runs it on upstream's scheduler of the same name too.
