@@ -17,7 +17,7 @@ watch_memory() {
 	echo 1 >$tracing/tracing_on
 }
 
-# part_is_over NUMBER: after the first and the second part.
+# part_is_over NUMBER, from 1.
 part_is_over() { count_memory >"$scratch/memory.$1"; }
 
 # Lines `name objects`. Shrinking gives back what a CPU keeps in reserve, which would count as used;
@@ -55,7 +55,7 @@ unfreed_percpu() {
 
 all_percpu_freed() { [[ -z $(unfreed_percpu) ]]; }
 
-# judge_memory REPETITIONS in each part; the third ends here.
+# judge_memory REPETITIONS in each part. The third ends here: what happened since its last repetition counts.
 judge_memory() {
 	local repetitions=$1 grown allocations tries
 	# First of all: the programs that look have memory of their own.

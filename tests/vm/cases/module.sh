@@ -51,7 +51,7 @@ case_module_cycles() {
 	watch_memory
 	for ((cycle = 1; cycle <= 3 * part; cycle++)); do
 		one_cycle $cycle
-		((cycle % part)) || ((cycle == 3 * part)) || part_is_over $((cycle / part))
+		((cycle % part)) || part_is_over $((cycle / part))
 	done
 	nothing_left
 	judge_memory "$part"
@@ -96,7 +96,7 @@ case_reload_whole_under_load() {
 	watch_memory
 	for ((cycle = 1; cycle <= 3 * part; cycle++)); do
 		reload
-		((cycle % part)) || ((cycle == 3 * part)) || part_is_over $((cycle / part))
+		((cycle % part)) || part_is_over $((cycle / part))
 	done
 	end_background
 	all_back
