@@ -352,8 +352,7 @@ void BPF_STRUCT_OPS(atropos_quiescent, struct task_struct *p, u64 deq_flags)
 s32 BPF_STRUCT_OPS_SLEEPABLE(atropos_init_task, struct task_struct *p,
 			     struct scx_init_task_args *args)
 {
-	struct task_state *task =
-		bpf_task_storage_get(&task_states, p, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct task_state *task = make_state(p);
 
 	if (!task)
 		return -ENOMEM;

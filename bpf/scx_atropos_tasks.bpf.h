@@ -8,6 +8,9 @@
 #ifndef SCX_ATROPOS_TASKS_BPF_H
 #define SCX_ATROPOS_TASKS_BPF_H
 
+#include <scx/counts.bpf.h>
+#include <scx/task_states.bpf.h>
+
 struct task_state {
 	u64 domains;	/* a bit for each that has a CPU which the task may use */
 	u64 ran_before;	/* se.sum_exec_runtime when its turn began */
@@ -22,33 +25,9 @@ struct task_state {
 	bool yielded;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct task_state);
-} task_states SEC(".maps");
+SCX_TASK_STATES(struct task_state)
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, ATROPOS_NR_COUNTS);
-	__type(key, u32);
-	__type(value, u64);
-} counts SEC(".maps");
-
-static void count(enum atropos_count what)
-{
-	u32 key = what;
-	u64 *counter = bpf_map_lookup_elem(&counts, &key);
-
-	if (counter)
-		*counter += 1;
-}
-
-static struct task_state *state_of(struct task_struct *p)
-{
-	return bpf_task_storage_get(&task_states, p, NULL, 0);
-}
+SCX_COUNTS(ATROPOS_NR_COUNTS)
 
 /* ---- Load ---- */
 

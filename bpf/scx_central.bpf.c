@@ -25,6 +25,7 @@
  * Kernel threads of a single CPU do not wait: others may wait for them.
  */
 #include <scx/common.bpf.h>
+#include <scx/counts.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -65,12 +66,7 @@ enum counter {
 	NR_COUNTERS,
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NR_COUNTERS);
-	__type(key, u32);
-	__type(value, u64);
-} counters SEC(".maps");
+SCX_COUNTS(NR_COUNTERS)
 
 struct cpu_state {
 	u64 turn_began; /* ns; 0: no task of ours runs */
@@ -97,14 +93,6 @@ struct {
 
 /* Made by init, and from then on always there. */
 static struct bpf_cpumask __kptr *wanting SEC(".data.wanting") __attribute__((aligned(8)));
-
-static void count(u32 what)
-{
-	u64 *counter = bpf_map_lookup_elem(&counters, &what);
-
-	if (counter)
-		*counter += 1;
-}
 
 static void count_decision(u32 what)
 {

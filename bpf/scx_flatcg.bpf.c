@@ -34,6 +34,8 @@
  * their number; a charge walks up GROUP_LEVELS groups.
  */
 #include <scx/common.bpf.h>
+#include <scx/counts.bpf.h>
+#include <scx/task_states.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -76,12 +78,7 @@ struct task_state {
 	enum waiting waiting;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct task_state);
-} task_states SEC(".maps");
+SCX_TASK_STATES(struct task_state)
 
 /* What the user half sums over CPUs. */
 enum event {
@@ -98,26 +95,7 @@ enum event {
 	NR_EVENTS,
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NR_EVENTS);
-	__type(key, u32);
-	__type(value, u64);
-} events SEC(".maps");
-
-static void count(enum event event)
-{
-	u32 key = event;
-	u64 *counter = bpf_map_lookup_elem(&events, &key);
-
-	if (counter)
-		*counter += 1;
-}
-
-static struct task_state *state_of(struct task_struct *p)
-{
-	return bpf_task_storage_get(&task_states, p, NULL, 0);
-}
+SCX_COUNTS(NR_EVENTS)
 
 s32 BPF_STRUCT_OPS(flatcg_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
@@ -361,8 +339,7 @@ static void join(struct task_state *state, struct cgroup *cgrp)
 
 s32 BPF_STRUCT_OPS(flatcg_init_task, struct task_struct *p, struct scx_init_task_args *args)
 {
-	struct task_state *state =
-		bpf_task_storage_get(&task_states, p, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct task_state *state = make_state(p);
 
 	if (!state)
 		return -ENOMEM;

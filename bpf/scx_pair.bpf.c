@@ -30,6 +30,7 @@
  * find each. A group waits for as many turns as there are groups.
  */
 #include <scx/common.bpf.h>
+#include <scx/counts.bpf.h>
 
 #include "pair/sets.bpf.h"
 
@@ -52,26 +53,7 @@ enum happening {
 	NR_HAPPENINGS,
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NR_HAPPENINGS);
-	__type(key, u32);
-	__type(value, u64);
-} happenings SEC(".maps");
-
-static void count(enum happening happening, u64 times)
-{
-	u32 key = happening;
-	u64 *counter = bpf_map_lookup_elem(&happenings, &key);
-
-	if (counter)
-		*counter += times;
-}
-
-static struct task_state *state_of(struct task_struct *p)
-{
-	return bpf_task_storage_get(&task_states, p, NULL, 0);
-}
+SCX_COUNTS(NR_HAPPENINGS)
 
 /* A CPU whose set is its group's already or nobody's. The task is not dispatched: that is dispatch's. */
 s32 BPF_STRUCT_OPS(pair_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
@@ -105,7 +87,7 @@ __noinline int hurry(u32 number)
 	}
 	bpf_spin_unlock(&set->lock);
 	if (call_off) {
-		count(PAIR_URGENT, 1);
+		count(PAIR_URGENT);
 		call_set(number, call_off, SCX_KICK_PREEMPT);
 	}
 	return 0;
@@ -123,7 +105,7 @@ void BPF_STRUCT_OPS(pair_enqueue, struct task_struct *p, u64 enq_flags)
 		scx_bpf_error("%s[%d] has no state, or CPU %d no set", p->comm, p->pid, cpu);
 		return;
 	}
-	count(PAIR_QUEUED, 1);
+	count(PAIR_QUEUED);
 	state->set = number;
 	begin_wait(state, set, anywhere);
 	scx_bpf_dsq_insert(p, state->slot, turn_ns, enq_flags);
@@ -157,17 +139,17 @@ void BPF_STRUCT_OPS(pair_dispatch, s32 cpu, struct task_struct *prev)
 		if (decide(number, me, next, skip, &decision))
 			return;
 		if (decision.call_off) {
-			count(PAIR_DRAINS, 1);
+			count(PAIR_DRAINS);
 			call_set(number, decision.call_off, SCX_KICK_PREEMPT);
 		}
 		if (decision.turned)
-			count(PAIR_TURNS, 1);
+			count(PAIR_TURNS);
 		if (decision.group == NO_GROUP)
 			goto nothing;
 		mark_idle(number, false);
 
 		if (scx_bpf_dsq_move_to_local(decision.group)) {
-			count(PAIR_TAKEN, 1);
+			count(PAIR_TAKEN);
 			if (waits(set, decision.group) && !(set->leaving & me))
 				call_set(number, decision.others, SCX_KICK_IDLE);
 			if (next < NO_GROUP && next != decision.group && waiting_anywhere[group_index(next)] > 0)
@@ -175,7 +157,7 @@ void BPF_STRUCT_OPS(pair_dispatch, s32 cpu, struct task_struct *prev)
 			return;
 		}
 		if (goes_on && state->slot == decision.group) {
-			count(PAIR_KEPT, 1);
+			count(PAIR_KEPT);
 			scx_bpf_task_set_slice(prev, decision.slice);
 			return;
 		}
@@ -183,7 +165,7 @@ void BPF_STRUCT_OPS(pair_dispatch, s32 cpu, struct task_struct *prev)
 			goto nothing;
 
 		/* Its tasks are for other CPUs of the set, or still on their way here. */
-		count(PAIR_MISSED, 1);
+		count(PAIR_MISSED);
 		call_set(number, decision.others, SCX_KICK_IDLE);
 		if (set->holders & ~me)
 			goto nothing;
@@ -230,9 +212,9 @@ void BPF_STRUCT_OPS(pair_running, struct task_struct *p)
 	if (taken)
 		scx_bpf_task_set_slice(p, left);
 	else
-		count(PAIR_BYPASSED, 1);
+		count(PAIR_BYPASSED);
 	if (violation)
-		count(PAIR_VIOLATIONS, 1);
+		count(PAIR_VIOLATIONS);
 }
 
 void BPF_STRUCT_OPS(pair_stopping, struct task_struct *p, bool runnable)
@@ -252,7 +234,7 @@ void BPF_STRUCT_OPS(pair_tick, struct task_struct *p)
 /* What was taken for the CPU and did not run yet, or not to its end, waits again. */
 void BPF_STRUCT_OPS(pair_cpu_release, s32 cpu, struct scx_cpu_release_args *args)
 {
-	count(PAIR_GIVEN_BACK, scx_bpf_reenqueue_local());
+	count_times(PAIR_GIVEN_BACK, scx_bpf_reenqueue_local());
 }
 
 /*
@@ -295,8 +277,7 @@ static void join(struct task_state *state, struct cgroup *cgrp)
 
 s32 BPF_STRUCT_OPS(pair_init_task, struct task_struct *p, struct scx_init_task_args *args)
 {
-	struct task_state *state =
-		bpf_task_storage_get(&task_states, p, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct task_state *state = make_state(p);
 
 	if (!state)
 		return -ENOMEM;

@@ -18,6 +18,8 @@
  * It also fails on request, in the ways that the kernel must catch.
  */
 #include <scx/common.bpf.h>
+#include <scx/counts.bpf.h>
+#include <scx/task_states.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -60,12 +62,7 @@ enum counter {
 	NR_COUNTERS = LEVEL_TAKEN + NR_LEVELS,
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NR_COUNTERS);
-	__type(key, u32);
-	__type(value, u64);
-} counters SEC(".maps");
+SCX_COUNTS(NR_COUNTERS)
 
 struct place {
 	s32 pid;
@@ -98,12 +95,7 @@ struct task_state {
 	bool to_idle_cpu;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct task_state);
-} task_states SEC(".maps");
+SCX_TASK_STATES(struct task_state)
 
 /* Where a CPU is on its way round the levels. */
 struct cpu_state {
@@ -118,19 +110,11 @@ struct {
 	__type(value, struct cpu_state);
 } cpu_states SEC(".maps");
 
-static void count(u32 what)
-{
-	u64 *counter = bpf_map_lookup_elem(&counters, &what);
-
-	if (counter)
-		*counter += 1;
-}
-
 #include "scx_qmap_faults.bpf.h"
 
-static struct task_state *state_of(struct task_struct *p)
+static struct task_state *state_that_must_be(struct task_struct *p)
 {
-	struct task_state *state = bpf_task_storage_get(&task_states, p, NULL, 0);
+	struct task_state *state = state_of(p);
 
 	if (!state)
 		scx_bpf_error("%s[%d] has no state", p->comm, p->pid);
@@ -153,7 +137,7 @@ static u32 level_of(const struct task_struct *p)
 
 s32 BPF_STRUCT_OPS(qmap_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
-	struct task_state *state = state_of(p);
+	struct task_state *state = state_that_must_be(p);
 	bool found_idle = false;
 	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &found_idle);
 
@@ -173,7 +157,7 @@ static void wake_idle_cpu_for(const struct task_struct *p)
 
 void BPF_STRUCT_OPS(qmap_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	struct task_state *state = state_of(p);
+	struct task_state *state = state_that_must_be(p);
 	u32 level = level_of(p);
 	u32 *next = MEMBER_VPTR(next_number, [level]);
 	struct place place;
@@ -222,7 +206,7 @@ void BPF_STRUCT_OPS(qmap_enqueue, struct task_struct *p, u64 enq_flags)
 /* Its place in a queue is void from now on. */
 void BPF_STRUCT_OPS(qmap_dequeue, struct task_struct *p, u64 deq_flags)
 {
-	struct task_state *state = state_of(p);
+	struct task_state *state = state_that_must_be(p);
 
 	count(DEQUEUED);
 	if (deq_flags & SCX_DEQ_CORE_SCHED_EXEC)
@@ -363,12 +347,7 @@ bool BPF_STRUCT_OPS(qmap_core_sched_before, struct task_struct *a, struct task_s
 /* A higher class took the CPU: what waits on it locally is for others to take, before all else. */
 void BPF_STRUCT_OPS(qmap_cpu_release, s32 cpu, struct scx_cpu_release_args *args)
 {
-	u32 moved = scx_bpf_reenqueue_local();
-	u32 key = REQUEUED;
-	u64 *counter = bpf_map_lookup_elem(&counters, &key);
-
-	if (counter)
-		*counter += moved;
+	count_times(REQUEUED, scx_bpf_reenqueue_local());
 }
 
 /* Nothing depends on which CPUs there are; these tell the kernel so. */
@@ -385,7 +364,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(qmap_init_task, struct task_struct *p, struct scx_i
 {
 	if (disallowed_tgid && p->tgid == disallowed_tgid && !args->fork)
 		p->scx.disallow = true;
-	return bpf_task_storage_get(&task_states, p, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE) ? 0 : -ENOMEM;
+	return make_state(p) ? 0 : -ENOMEM;
 }
 
 void BPF_STRUCT_OPS(qmap_dump, struct scx_dump_ctx *context)

@@ -18,6 +18,7 @@
  * for an instant, never correctness.
  */
 #include <scx/common.bpf.h>
+#include <scx/counts.bpf.h>
 #include <scx/vtime_places.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -37,23 +38,9 @@ enum placement {
 	NR_PLACEMENTS,
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NR_PLACEMENTS);
-	__type(key, u32);
-	__type(value, u64);
-} placements SEC(".maps");
+SCX_COUNTS(NR_PLACEMENTS)
 
 static u64 vtime_clock;
-
-static void count(enum placement placement)
-{
-	u32 key = placement;
-	u64 *counter = bpf_map_lookup_elem(&placements, &key);
-
-	if (counter)
-		*counter += 1;
-}
 
 s32 BPF_STRUCT_OPS(simple_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {

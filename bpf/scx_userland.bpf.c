@@ -24,6 +24,8 @@
  * half that stops answering is thrown out by the kernel's watchdog.
  */
 #include <scx/common.bpf.h>
+#include <scx/counts.bpf.h>
+#include <scx/task_states.bpf.h>
 #include <scx/userland.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -64,12 +66,7 @@ struct task_state {
 	u32 reported_waiting; /* 1 from the message to the answer */
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct task_state);
-} task_states SEC(".maps");
+SCX_TASK_STATES(struct task_state)
 
 /* Atomic: messages without an answer. */
 static s32 nr_reported;
@@ -88,26 +85,7 @@ enum happening {
 	NR_HAPPENINGS,
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NR_HAPPENINGS);
-	__type(key, u32);
-	__type(value, u64);
-} happenings SEC(".maps");
-
-static void count(enum happening happening)
-{
-	u32 key = happening;
-	u64 *counter = bpf_map_lookup_elem(&happenings, &key);
-
-	if (counter)
-		*counter += 1;
-}
-
-static struct task_state *state_of(struct task_struct *p)
-{
-	return bpf_task_storage_get(&task_states, p, NULL, 0);
-}
+SCX_COUNTS(NR_HAPPENINGS)
 
 static bool decides(const struct task_struct *p)
 {
@@ -321,8 +299,7 @@ bool BPF_STRUCT_OPS(userland_yield, struct task_struct *from, struct task_struct
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(userland_init_task, struct task_struct *p, struct scx_init_task_args *args)
 {
-	struct task_state *state =
-		bpf_task_storage_get(&task_states, p, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct task_state *state = make_state(p);
 
 	if (!state)
 		return -ENOMEM;

@@ -7,6 +7,7 @@
 #define PAIR_SETS_BPF_H
 
 #include <scx/group_slots.bpf.h>
+#include <scx/task_states.bpf.h>
 
 enum {
 	MAX_CPUS = 4096,
@@ -80,12 +81,7 @@ struct task_state {
 	enum waiting waiting;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct task_state);
-} task_states SEC(".maps");
+SCX_TASK_STATES(struct task_state)
 
 static __always_inline u32 cpu_index(s32 cpu)
 {

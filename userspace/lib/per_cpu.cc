@@ -22,4 +22,10 @@ std::uint64_t sum_per_cpu(const bpf_map* counters, std::uint32_t key)
 	return std::accumulate(values.begin(), values.end(), std::uint64_t{0});
 }
 
+void add_counts(Statistics& figures, const bpf_map* counts, std::span<const char* const> names)
+{
+	for (std::uint32_t key = 0; key < names.size(); ++key)
+		figures.add(names[key], sum_per_cpu(counts, key));
+}
+
 } // namespace scx

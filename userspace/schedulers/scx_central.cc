@@ -81,7 +81,7 @@ public:
 private:
 	std::uint64_t sum(std::uint32_t key)
 	{
-		return scx::sum_per_cpu(skeleton().maps.counters, key);
+		return scx::sum_per_cpu(skeleton().maps.counts, key);
 	}
 
 	// Those of nohz_full=. The file has something else where there are none.

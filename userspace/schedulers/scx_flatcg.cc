@@ -30,9 +30,7 @@ public:
 
 	void statistics(scx::Statistics& figures) override
 	{
-		const bpf_map* events = skeleton().maps.events;
-		for (std::uint32_t i = 0; i < kEvents.size(); ++i)
-			figures.add(kEvents[i], scx::sum_per_cpu(events, i));
+		scx::add_counts(figures, skeleton().maps.counts, kEvents);
 	}
 
 private:

@@ -113,9 +113,7 @@ public:
 
 	void statistics(scx::Statistics& figures) override
 	{
-		const bpf_map* happenings = skeleton().maps.happenings;
-		for (std::uint32_t i = 0; i < kHappenings.size(); ++i)
-			figures.add(kHappenings[i], scx::sum_per_cpu(happenings, i));
+		scx::add_counts(figures, skeleton().maps.counts, kHappenings);
 	}
 
 private:

@@ -55,7 +55,7 @@ public:
 private:
 	std::uint64_t sum(std::uint32_t key)
 	{
-		return scx::sum_per_cpu(skeleton().maps.counters, key);
+		return scx::sum_per_cpu(skeleton().maps.counts, key);
 	}
 
 	scx::Outcome configure(const scx::Kernel& kernel) override

@@ -2,6 +2,8 @@
 // scx_simple's user half: chooses the order and the reach, shows the counters.
 #include <bpf/libbpf.h>
 
+#include <array>
+
 #include "lib/command_line.h"
 #include "lib/ops_table.h"
 #include "lib/per_cpu.h"
@@ -11,9 +13,8 @@
 
 namespace {
 
-// Keys of the BPF half's map `placements`.
-constexpr std::uint32_t kPlacedLocal = 0;
-constexpr std::uint32_t kPlacedShared = 1;
+// What the BPF half counts, in the order of its keys.
+constexpr std::array kPlacements = {"local", "global"};
 
 class Simple final : public scx::SkeletonProgram<scx_simple_bpf> {
 public:
@@ -23,9 +24,7 @@ public:
 
 	void statistics(scx::Statistics& figures) override
 	{
-		const bpf_map* placements = skeleton().maps.placements;
-		figures.add("local", scx::sum_per_cpu(placements, kPlacedLocal));
-		figures.add("global", scx::sum_per_cpu(placements, kPlacedShared));
+		scx::add_counts(figures, skeleton().maps.counts, kPlacements);
 	}
 
 private:
