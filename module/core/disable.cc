@@ -3,8 +3,8 @@
 //
 // Order, and why: bypass, so that every task makes progress and sleeping locks can be had; no new
 // tasks into the class; groups before tasks, or a move between groups would meet half a task;
-// every task out of the class, dead ones too; then no callback runs any more, ops.exit() comes
-// last, and the memory goes after an RCU grace period.
+// every task out of the class, dead and dying ones too; then no callback runs any more, ops.exit()
+// comes last, and the memory goes after an RCU grace period.
 #include "core/all_tasks.hpp"
 #include "core/bypass.hpp"
 #include "core/cgroups.hpp"
@@ -38,6 +38,7 @@ void exit_tasks()
 		exit_task(p);
 	});
 	percpu_up_write(&scx_fork_rwsem);
+	wait_until_no_task_is_known();
 }
 
 void report(scx_exit_info const& info)

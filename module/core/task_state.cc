@@ -9,9 +9,20 @@
 
 namespace scx {
 
+namespace {
+
+// Tasks that are not none. Many CPUs may change it, but only where they take the lock of the list of
+// all tasks as well.
+long known_tasks = 0;
+
+} // namespace
+
 void set_task_state(task_struct& p, u32 state)
 {
 	u32 const before = task_state(p);
+
+	if ((before == SCX_TASK_NONE) != (state == SCX_TASK_NONE))
+		cxxrt::fetch_add(known_tasks, state == SCX_TASK_NONE ? -1 : 1);
 
 	CXXRT_ASSERT(state != SCX_TASK_INIT || before == SCX_TASK_NONE);
 	CXXRT_ASSERT(state != SCX_TASK_READY || before != SCX_TASK_NONE);
@@ -107,7 +118,14 @@ void exit_task(task_struct& p)
 
 		call_for_task(SCX_KF_REST, op, p, &args);
 	}
+	// Last: an unload that waits for this goes on.
 	set_task_state(p, SCX_TASK_NONE);
+}
+
+void wait_until_no_task_is_known()
+{
+	while (cxxrt::load_acquire(known_tasks) != 0)
+		synchronize_rcu();
 }
 
 } // namespace scx

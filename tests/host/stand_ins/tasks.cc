@@ -116,9 +116,19 @@ void Machine::free_task(task_struct& p)
 // Nobody refers to it any more.
 void Machine::reap(task_struct& p)
 {
+	unlink(p);
+	free_unlinked(p);
+}
+
+void Machine::unlink(task_struct& p)
+{
 	kshim_tasks_lock_irq();
 	scx::list::remove_init(p.scx.tasks_node);
 	kshim_tasks_unlock_irq();
+}
+
+void Machine::free_unlinked(task_struct& p)
+{
 	if (p.scx.flags & SCX_TASK_STATE_MASK) {
 		kshim_rcu_read_lock();
 		scx_entry_task_free(&p);

@@ -166,6 +166,31 @@ TEST_F(Lifecycle, ADeadTaskIsTakenOutToo)
 	machine.free_task(a);
 }
 
+// It has left the list of all tasks when the unload walks that, and is not yet out of the scheduler's
+// hands.
+TEST_F(Lifecycle, ATaskOnItsWayOutIsWaitedFor)
+{
+	struct Leaving {
+		callback_head head;
+		Machine& machine;
+		task_struct& task;
+	};
+
+	load(tracing());
+
+	Leaving leaving{{}, machine, machine.create_task("a")};
+
+	machine.unlink(leaving.task);
+	kshim_call_rcu(&leaving.head, [](callback_head* head) {
+		auto& its = *cxxrt::container_of<&Leaving::head>(head);
+
+		its.machine.free_unlinked(its.task);
+	});
+	trace.clear();
+	unload();
+	EXPECT_EQ(trace, "disable exit EXIT ");
+}
+
 TEST_F(Lifecycle, SwappersAreLeftAlone)
 {
 	watched = "swapper";
