@@ -11,8 +11,8 @@ namespace scx {
 
 namespace {
 
-// Tasks that are not none. Many CPUs may change it, but only where they take the lock of the list of
-// all tasks as well.
+// Tasks that are not none. Many CPUs may change it, but only where they take the lock of the list
+// of all tasks as well.
 long known_tasks = 0;
 
 } // namespace

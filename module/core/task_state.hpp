@@ -33,9 +33,9 @@ void disable_task(task_struct& p);
 // any -> none. The runqueue of `p` is locked.
 void exit_task(task_struct& p);
 
-// Until all are none: after a walk that has exited those on the list of all tasks, those are left that
-// lost their last reference during it, left the list, and are on their way to scx_entry_task_free().
-// No task becomes init meanwhile. Sleeps.
+// Until all are none: after a walk that has exited those on the list of all tasks, those are left
+// that lost their last reference during it, left the list, and are on their way to
+// scx_entry_task_free(). No task becomes init meanwhile. Sleeps.
 void wait_until_no_task_is_known();
 
 // A callback's result as an error number: one out of range ejects the scheduler and is EPROTO.

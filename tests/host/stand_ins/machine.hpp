@@ -195,8 +195,8 @@ public:
 	void take_sleeping_lock(int& taken, char const* name);
 	void drop_sleeping_lock(int& taken);
 	void reap(task_struct& p);
-	// Its two steps, as the kernel's __put_task_struct() makes them: off the list of all tasks, and
-	// out of the scheduler's hands.
+	// Its two steps, as the kernel's __put_task_struct() makes them: off the list of all tasks,
+	// and out of the scheduler's hands.
 	void unlink(task_struct& p);
 	void free_unlinked(task_struct& p);
 	void take_lock(raw_spinlock& lock, char const* name, int rank);

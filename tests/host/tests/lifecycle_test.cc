@@ -166,8 +166,8 @@ TEST_F(Lifecycle, ADeadTaskIsTakenOutToo)
 	machine.free_task(a);
 }
 
-// It has left the list of all tasks when the unload walks that, and is not yet out of the scheduler's
-// hands.
+// It has left the list of all tasks when the unload walks that, and is not yet out of the
+// scheduler's hands.
 TEST_F(Lifecycle, ATaskOnItsWayOutIsWaitedFor)
 {
 	struct Leaving {
