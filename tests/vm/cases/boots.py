@@ -87,7 +87,7 @@ BOOTS = (
     Boot("weak-groups", ("exit_task_after_its_cgroup", "refused_groups_go_away"), timeout=900, options=LATE_SOFTIRQ,
          ejections={"refused_groups_go_away": "cgroup_refuses:runtime error"}),
     Boot("weak-crowds", ("end_with_pinned_crowd", "end_with_crowd_on_one_cpu", "dump_leaves_interrupts_on"),
-         timeout=1200, cpus=4, options=(*LATE_SOFTIRQ, "--icount"),
+         timeout=1200, cpus=4, options=(*LATE_SOFTIRQ, *COUNTED),
          ejections={"dump_leaves_interrupts_on": "dumps_much:scx_bpf_error"}),
     Boot("weak-lockups", ("soft_lockup_ejects", "rcu_stall_ejects"), timeout=600, options=LATE_SOFTIRQ,
          ejections={"soft_lockup_ejects": "locks_up:runtime error", "rcu_stall_ejects": "parks_rcu_reader:runtime error"}),
