@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Forgets a task that was preempted inside an RCU read section: no grace period ends any more. */
+/*
+ * Forgets a task that was preempted inside an RCU read section: no grace period ends any more. If
+ * something else brings that task back, it forgets the next one.
+ */
 #include <scx/common.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
-static u32 parked;
+/* Its pid, or 0. */
+static s32 parked;
 
 s32 BPF_STRUCT_OPS(parks_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
@@ -13,7 +17,8 @@ s32 BPF_STRUCT_OPS(parks_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wa
 
 void BPF_STRUCT_OPS(parks_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	if (p->rcu_read_unlock_special.b.blocked && !__sync_val_compare_and_swap(&parked, 0, 1))
+	__sync_val_compare_and_swap(&parked, p->pid, 0);
+	if (p->rcu_read_unlock_special.b.blocked && !__sync_val_compare_and_swap(&parked, 0, p->pid))
 		return;
 	scx_bpf_dispatch(p, SCX_DSQ_LOCAL, 1000000, enq_flags);
 }

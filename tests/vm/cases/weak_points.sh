@@ -223,6 +223,8 @@ case_soft_lockup_ejects() {
 }
 
 case_rcu_stall_ejects() {
+	# Who is in RCU's way for half a second is boosted out of the class there.
+	if pgrep rcub/ >/dev/null; then echo "this kernel boosts RCU readers" && exit 77; fi
 	echo 8 >/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout
 	start_searchers
 	build/vm/loader build/vm/parks_rcu_reader.bpf.o >"$scratch/out" 2>"$scratch/err" &
