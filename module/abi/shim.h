@@ -27,7 +27,7 @@ void kshim_irq_enable(void);
 void kshim_irq_disable(void);
 void kshim_preempt_disable(void);
 void kshim_preempt_enable(void);
-void kshim_cond_resched(void);		/* may sleep */
+void kshim_cond_resched(void);		/* may sleep; with PREEMPT_RT our equals in priority run */
 
 /* ---- Locks (locks.c) ---- */
 void kshim_raw_spin_init(struct raw_spinlock *lock);

@@ -158,6 +158,7 @@ Result<void> init_all_tasks()
 			error("ops.%s() failed (%d) for %s[%d]", ops.dialect().init_task,
 			      done.to_int(), p->comm, p->pid);
 		kshim_put_task(p);
+		kshim_cond_resched();
 		tasks.relock();
 		if (!done.ok())
 			return done;

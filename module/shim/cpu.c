@@ -30,4 +30,11 @@ void kshim_irq_enable(void) { local_irq_enable(); }
 void kshim_irq_disable(void) { local_irq_disable(); }
 void kshim_preempt_disable(void) { preempt_disable(); }
 void kshim_preempt_enable(void) { preempt_enable(); }
-void kshim_cond_resched(void) { cond_resched(); }
+void kshim_cond_resched(void)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && rt_task(current))
+		yield();
+	else
+		cond_resched();
+}
+

@@ -38,21 +38,27 @@ static DECLARE_DELAYED_WORK(watchdog, run_watchdog);
 static void queue_disable(struct irq_work *work) { kthread_queue_work(disable_worker, &end_work); }
 static struct irq_work disable_irq_work = IRQ_WORK_INIT_HARD(queue_disable);
 
-static struct kthread_worker *create_worker(const char *name)
+static struct kthread_worker *create_worker(const char *name, void (*set_priority)(struct task_struct *))
 {
 	struct kthread_worker *worker = kthread_create_worker(0, "%s", name);
 
 	if (!IS_ERR(worker))
-		sched_set_fifo(worker->task);
+		set_priority(worker->task);
 	return worker;
 }
 
+/*
+ * With PREEMPT_RT a thread of FIFO 1 refills BPF's allocator, which has a few
+ * elements for a CPU: ops.init_task() of all tasks at a stretch needs it. Equal
+ * in priority, kshim_cond_resched() lets it run.
+ */
 int kshim_workers_create(void)
 {
-	enable_worker = create_worker("scx_enable");
+	enable_worker = create_worker("scx_enable", IS_ENABLED(CONFIG_PREEMPT_RT) ? sched_set_fifo_low :
+										     sched_set_fifo);
 	if (IS_ERR(enable_worker))
 		return PTR_ERR(enable_worker);
-	disable_worker = create_worker("scx_disable");
+	disable_worker = create_worker("scx_disable", sched_set_fifo);
 	if (IS_ERR(disable_worker))
 		kthread_destroy_worker(enable_worker);
 	return PTR_ERR_OR_ZERO(disable_worker);

@@ -35,12 +35,12 @@ open() {
 	"$BPFTOOL" map update name gates key $key 0 0 0 value 1 0 0 0
 }
 
-# While it stands at a gate the module's thread keeps a CPU to itself: not the one of this shell.
+# While it stands at a gate a thread of the module's keeps a CPU to itself: not the one of this shell. The
+# one that loads goes where the loader is.
 load_stages() {
-	local thread
 	(($(nproc) > 1)) || { echo "one CPU is not enough (--cpus 2)" && exit 77; }
 	taskset -pc 0 $$ >/dev/null
-	for thread in $(pgrep -x 'scx_(enable|disable)'); do taskset -pc 1 "$thread" >/dev/null; done
+	taskset -pc 1 "$(pgrep -x scx_disable)" >/dev/null
 	taskset -c 1 build/vm/loader build/vm/stages.bpf.o >"$scratch/out" 2>"$scratch/err" &
 	scheduler=$!
 }
