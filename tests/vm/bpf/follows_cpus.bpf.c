@@ -126,5 +126,5 @@ SCX_OPS_DEFINE(cpus_ops,
 	       .cpu_online = (void *)cpus_cpu_online,
 	       .cpu_offline = (void *)cpus_cpu_offline,
 	       .exit = (void *)cpus_exit,
-	       .timeout_ms = 5000,
+	       .timeout_ms = 20000,
 	       .name = "follows_cpus");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A fork of the task called `culprit` keeps its CPU in the kernel, not preemptible, for 9.5 s. */
+/*
+ * A fork of the task called `culprit` keeps its CPU in the kernel, not preemptible, until the scheduler
+ * is ejected, of which the dump is the first sign. At most for 30 s.
+ */
 #include <scx/common.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -9,20 +12,27 @@ void bpf_preempt_enable(void) __ksym;
 
 static const char culprit[] = "culprit";
 
+static volatile bool ejected;
+
+static bool over(const u64 *until)
+{
+	return ejected || bpf_ktime_get_ns() > *until;
+}
+
 static int look_at_clock(u32 index, u64 *until)
 {
-	return bpf_ktime_get_ns() > *until;
+	return over(until);
 }
 
 static int spin(u32 index, u64 *until)
 {
 	bpf_loop(1 << 23, look_at_clock, until, 0);
-	return bpf_ktime_get_ns() > *until;
+	return over(until);
 }
 
 s32 BPF_STRUCT_OPS(locks_init_task, struct task_struct *p, struct scx_init_task_args *args)
 {
-	u64 until = bpf_ktime_get_ns() + 9500000000ULL;
+	u64 until = bpf_ktime_get_ns() + 30000000000ULL;
 
 	if (!args->fork || bpf_strncmp(p->comm, sizeof(culprit), culprit))
 		return 0;
@@ -32,6 +42,11 @@ s32 BPF_STRUCT_OPS(locks_init_task, struct task_struct *p, struct scx_init_task_
 	return 0;
 }
 
+void BPF_STRUCT_OPS(locks_dump, struct scx_dump_ctx *context)
+{
+	ejected = true;
+}
+
 void BPF_STRUCT_OPS(locks_exit, struct scx_exit_info *info)
 {
 	user_exit_record(info);
@@ -39,5 +54,6 @@ void BPF_STRUCT_OPS(locks_exit, struct scx_exit_info *info)
 
 SCX_OPS_DEFINE(locks_ops,
 	       .init_task = (void *)locks_init_task,
+	       .dump = (void *)locks_dump,
 	       .exit = (void *)locks_exit,
 	       .name = "locks_up");
