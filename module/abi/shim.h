@@ -95,7 +95,8 @@ u64 kshim_hotplug_seq(void);		/* any */
 int kshim_workers_create(void);		/* 0 or -errno; may sleep */
 void kshim_workers_destroy(void);	/* waits; may sleep */
 int kshim_run_on_enable_worker(int (*work)(void *), void *argument);	/* waits; may sleep */
-void kshim_queue_disable_work(void);	/* -> scx_entry_disable_work; any, NMI included */
+/* -> scx_entry_disable_work, on @cpu if the thread sleeps; any, NMI included */
+void kshim_queue_disable_work(s32 cpu);
 void kshim_flush_disable_work(void);	/* may sleep */
 unsigned long kshim_msecs_to_jiffies(u32 ms);
 void kshim_queue_watchdog(unsigned long delay);	/* jiffies -> scx_entry_watchdog; any */

@@ -346,7 +346,7 @@ bool dumping_here()
 void request_dump()
 {
 	write_once(dump_requested, 1u);
-	kshim_queue_disable_work();
+	queue_disable_work();
 }
 
 void dump_if_requested()

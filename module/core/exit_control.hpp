@@ -19,6 +19,10 @@ void exit_of_kind(scx_exit_kind kind, u64 code, char const* format, ...)
 // SCX_EXIT_ERROR_STALL, because of a task of this CPU: the dump shows that CPU first.
 void stall_on(s32 cpu, char const* format, ...) __attribute__((format(printf, 2, 3)));
 
+// Wakes the thread that ends schedulers and writes dumps, on an idle CPU, or else on any but this
+// one: this one may be locked up, and the thread would wait on it for the end of that. Any context.
+void queue_disable_work();
+
 // A CPU number that came from a BPF program: true if it is possible, else an error that names
 // `where` and the number.
 [[nodiscard]] bool check_cpu(s32 cpu, char const* where);

@@ -8,6 +8,27 @@ namespace scx {
 
 constinit ExitControl exit_control;
 
+void queue_disable_work()
+{
+	PreemptOffScope preempt_off;
+	s32 const here = this_cpu();
+	s32 chosen = here;
+
+	for (u32 i = 1; i < nr_cpus(); ++i) {
+		auto const cpu = static_cast<s32>((static_cast<u32>(here) + i) % nr_cpus());
+
+		if (!cpu_online(cpu))
+			continue;
+		if (is_idle(*read_once(cpu_rq(cpu).curr))) {
+			chosen = cpu;
+			break;
+		}
+		if (chosen == here)
+			chosen = cpu;
+	}
+	kshim_queue_disable_work(chosen);
+}
+
 Result<void> ExitControl::create(u32 dump_size)
 {
 	auto* info = static_cast<scx_exit_info*>(kshim_alloc_large(sizeof(scx_exit_info)));
@@ -65,7 +86,7 @@ bool ExitControl::claim(scx_exit_kind kind)
 void ExitControl::publish()
 {
 	store_release(published_, true);
-	kshim_queue_disable_work();
+	queue_disable_work();
 }
 
 void ExitControl::request(scx_exit_kind kind)

@@ -93,7 +93,14 @@ void kshim_queue_watchdog(unsigned long delay)
 	queue_delayed_work(system_unbound_wq, &watchdog, delay);
 }
 
-void kshim_queue_disable_work(void) { irq_work_queue(&disable_irq_work); }
+
+/* As workqueues do it: from where a sleeping thread wakes up, its class looks for a CPU. */
+void kshim_queue_disable_work(s32 cpu)
+{
+	WRITE_ONCE(disable_worker->task->wake_cpu, cpu);
+	irq_work_queue(&disable_irq_work);
+}
+
 void kshim_cancel_watchdog(void) { cancel_delayed_work_sync(&watchdog); }
 
 void shim_work_settle(void)

@@ -207,7 +207,7 @@ int kshim_run_on_enable_worker(int (*work)(void*), void* argument)
 	return work(argument);
 }
 
-void kshim_queue_disable_work(void)
+void kshim_queue_disable_work(s32)
 {
 	scx::write_once(machine.disable_work_pending, true);
 }

@@ -215,6 +215,7 @@ public:
 	std::vector<scx_dispatch_q*> dead_queues;
 	std::vector<callback_head*> rcu_callbacks;
 	bool disable_work_pending = false;
+	s32 disable_work_cpu = -1; // where its thread was asked to wake up
 	bool watchdog_queued = false;
 	unsigned long watchdog_at = 0; // jiffies
 

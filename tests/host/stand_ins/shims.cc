@@ -174,11 +174,12 @@ int kshim_run_on_enable_worker(int (*work)(void*), void* argument)
 	return work(argument);
 }
 
-void kshim_queue_disable_work(void)
+void kshim_queue_disable_work(s32 cpu)
 {
 	std::lock_guard guard{Machine::get().shared};
 
 	Machine::get().disable_work_pending = true;
+	Machine::get().disable_work_cpu = cpu;
 }
 
 void kshim_flush_disable_work(void)

@@ -42,6 +42,33 @@ TEST_F(Lifecycle, TheFirstReasonCounts)
 	EXPECT_NE(exited->message.find("CPU 99"), std::string::npos);
 }
 
+// The CPU that finds out may be the one that is stuck: the thread that unloads must not wait for
+// it.
+TEST_F(Lifecycle, AnEjectionDoesNotWaitForItsOwnCpu)
+{
+	s32 const last = machine.topology().cpus - 1;
+
+	load(tracing());
+	for (s32 cpu = 0; cpu < last; ++cpu) {
+		machine.wake(machine.create_task("busy", {.cpu = cpu, .allowed = {cpu}}));
+		machine.settle();
+	}
+	Machine::act_on(0);
+	scx_entry_lockup("soft lockup", 15);
+	EXPECT_EQ(machine.disable_work_cpu, last) << "the idle one";
+	machine.settle();
+	ASSERT_TRUE(exited);
+	EXPECT_NE(exited->message.find("CPU 0 has seen no progress for 15 s"), std::string::npos);
+
+	load(tracing());
+	machine.wake(machine.create_task("busy", {.cpu = last, .allowed = {last}}));
+	machine.settle();
+	Machine::act_on(0);
+	scx_entry_lockup("soft lockup", 15);
+	EXPECT_EQ(machine.disable_work_cpu, 1) << "the next one where none is idle";
+	machine.settle();
+}
+
 TEST_F(Lifecycle, SysRqEnds)
 {
 	load(tracing());

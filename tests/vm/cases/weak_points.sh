@@ -212,11 +212,17 @@ case_rt_hog() {
 
 # ---- Lockups ----
 
+# The thread that unloads would wait for the CPU that is locked up if it went where it was last.
 case_soft_lockup_ejects() {
+	(($(nproc) > 1)) || { echo "one CPU is not enough (--cpus 2)" && exit 77; }
 	echo 5 >/proc/sys/kernel/watchdog_thresh
 	cp "$(command -v bash)" "$scratch/culprit"
+	taskset -pc 1 "$(pgrep -x scx_disable)" >/dev/null
+	begin plain_local
+	leave
+	taskset -pc 0-1 "$(pgrep -x scx_disable)" >/dev/null
 	begin locks_up
-	"$scratch/culprit" -c '/bin/true; :'
+	taskset -c 1 "$scratch/culprit" -c '/bin/true; :'
 	wait_until is_gone "$scheduler"
 	ended 1 "EXIT: runtime error (soft lockup is near: CPU *)"
 	info "$(last_words)"
