@@ -62,7 +62,7 @@ BOOTS = (
     Boot("api-2023", ("document_program", "document_program_ends", "document_cycle", "complete_of_2023",
                       "stall_of_2023", "error_of_2023", "refusal_of_2023", "missing_queue_of_2023",
                       "select_cpu_of_2023"), timeout=700, cpus=4,
-         options=(*LATE_SOFTIRQ, "--topology", "cores=2,threads=2", "--allow", "deadline-server-warning"),
+         options=(*LATE_SOFTIRQ, *COUNTED, "--topology", "cores=2,threads=2", "--allow", "deadline-server-warning"),
          ejections={
              "stall_of_2023": "complete:runnable task stall",
              "error_of_2023": "complete:scx_bpf_error",

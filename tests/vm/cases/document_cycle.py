@@ -93,6 +93,7 @@ def main() -> int:
     for name in WAKING:
         tasks[name].stdin.close()
         until(lambda name=name: f"enqueue {name}" in entries()[before:], f"{name} is enqueued")
+    held = " ".join(f"{state_of(task.pid)} after {cpu_time(task.pid) // 1_000_000} ms," for task in holders)
     holders[1].send_signal(signal.SIGKILL)
     until(lambda: all(f"running {name}" in entries()[before:] for name in WAKING), "all three have run")
     seen = entries()[before:]
@@ -101,7 +102,7 @@ def main() -> int:
         task.wait()
     wrong = judge(seen)
     if wrong:
-        print("\n".join(seen), wrong, sep="\n")
+        print("\n".join(seen), f"the two CPUs were held by tasks in state {held} until one was killed", wrong, sep="\n")
     return int(wrong is not None)
 
 
