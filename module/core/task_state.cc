@@ -11,8 +11,7 @@ namespace scx {
 
 namespace {
 
-// Tasks that are not none. Many CPUs may change it, but only where they take the lock of the list
-// of all tasks as well.
+// Tasks that are not none. Atomic, no lock: tasks change their states under locks of their own.
 long known_tasks = 0;
 
 } // namespace
@@ -21,13 +20,14 @@ void set_task_state(task_struct& p, u32 state)
 {
 	u32 const before = task_state(p);
 
-	if ((before == SCX_TASK_NONE) != (state == SCX_TASK_NONE))
-		cxxrt::fetch_add(known_tasks, state == SCX_TASK_NONE ? -1 : 1);
-
 	CXXRT_ASSERT(state != SCX_TASK_INIT || before == SCX_TASK_NONE);
 	CXXRT_ASSERT(state != SCX_TASK_READY || before != SCX_TASK_NONE);
 	CXXRT_ASSERT(state != SCX_TASK_ENABLED || before == SCX_TASK_READY);
 	p.scx.flags = (p.scx.flags & ~SCX_TASK_STATE_MASK) | state << SCX_TASK_STATE_SHIFT;
+
+	// Last: an unload that waits for the end of this task goes on.
+	if ((before == SCX_TASK_NONE) != (state == SCX_TASK_NONE))
+		cxxrt::fetch_add(known_tasks, state == SCX_TASK_NONE ? -1 : 1);
 }
 
 Errno checked_errno(char const* op, s32 result)
@@ -118,7 +118,6 @@ void exit_task(task_struct& p)
 
 		call_for_task(SCX_KF_REST, op, p, &args);
 	}
-	// Last: an unload that waits for this goes on.
 	set_task_state(p, SCX_TASK_NONE);
 }
 
