@@ -37,4 +37,3 @@ void kshim_cond_resched(void)
 	else
 		cond_resched();
 }
-

@@ -93,7 +93,6 @@ void kshim_queue_watchdog(unsigned long delay)
 	queue_delayed_work(system_unbound_wq, &watchdog, delay);
 }
 
-
 /* As workqueues do it: from where a sleeping thread wakes up, its class looks for a CPU. */
 void kshim_queue_disable_work(s32 cpu)
 {
