@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "statistics.h"
+#include "lib/statistics.h"
 
 struct bpf_map;
 
@@ -15,7 +15,8 @@ namespace scx {
 // a key that the array does not have. CPUs go on counting meanwhile.
 std::uint64_t sum_per_cpu(const bpf_map* counters, std::uint32_t key);
 
-// Adds what the map `counts` of a scheduler holds (scx/counts.bpf.h): names in the order of its keys.
+// Adds what the map `counts` of a scheduler holds (scx/counts.bpf.h): names in the order of its
+// keys.
 void add_counts(Statistics& figures, const bpf_map* counts, std::span<const char* const> names);
 
 } // namespace scx
