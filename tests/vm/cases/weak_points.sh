@@ -212,15 +212,21 @@ case_rt_hog() {
 
 # ---- Lockups ----
 
+# unloads_on CPUS: where the thread that unloads may run. The kernel's own sched_ext has none of this name.
+unloads_on() {
+	local thread
+	for thread in $(pgrep -x scx_disable); do taskset -pc "$1" "$thread" >/dev/null; done
+}
+
 # The thread that unloads would wait for the CPU that is locked up if it went where it was last.
 case_soft_lockup_ejects() {
 	(($(nproc) > 1)) || { echo "one CPU is not enough (--cpus 2)" && exit 77; }
 	echo 5 >/proc/sys/kernel/watchdog_thresh
 	cp "$(command -v bash)" "$scratch/culprit"
-	taskset -pc 1 "$(pgrep -x scx_disable)" >/dev/null
+	unloads_on 1
 	begin plain_local
 	leave
-	taskset -pc 0-1 "$(pgrep -x scx_disable)" >/dev/null
+	unloads_on 0-1
 	begin locks_up
 	taskset -c 1 "$scratch/culprit" -c '/bin/true; :'
 	wait_until is_gone "$scheduler"
