@@ -93,7 +93,7 @@ def main() -> int:
     for name in WAKING:
         tasks[name].stdin.close()
         until(lambda name=name: f"enqueue {name}" in entries()[before:], f"{name} is enqueued")
-    held = " ".join(f"{state_of(task.pid)} after {cpu_time(task.pid) // 1_000_000} ms," for task in holders)
+    held = " and ".join(f"{state_of(task.pid)} after {cpu_time(task.pid) // 1_000_000} ms" for task in holders)
     holders[1].send_signal(signal.SIGKILL)
     until(lambda: all(f"running {name}" in entries()[before:] for name in WAKING), "all three have run")
     seen = entries()[before:]
