@@ -43,10 +43,11 @@ def sleeper(name: str) -> subprocess.Popen:
 
 
 def holder(cpu: int) -> subprocess.Popen:
-    task = subprocess.Popen(["sh", "-c", "while :; do :; done"], preexec_fn=lambda: become_ext({cpu}))
+    # It sleeps once: who changes its policy while it runs goes on with the slice it has, and the
+    # scheduler gives it the endless one when it wakes up.
+    task = subprocess.Popen(["sh", "-c", "sleep 0.1; while :; do :; done"], preexec_fn=lambda: become_ext({cpu}))
     until(lambda: comm_of(task.pid) == "sh", f"the holder of CPU {cpu} is there")
     begun = cpu_time(task.pid)
-    # Its start sleeps now and then.
     until(lambda: cpu_time(task.pid) > begun + 300_000_000, f"CPU {cpu} is taken")
     return task
 

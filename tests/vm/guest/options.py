@@ -17,6 +17,15 @@ FLAVOURS_WITH_MODULE = ("hooks", "debug", "rt")
 # The sanitizers of the debug flavour keep a shadow of all memory and slow the guest down.
 DEFAULT_MEMORY = {"debug": "6G"}
 DEFAULT_TIMEOUT = {"debug": 1200}
+# So slow that by the host's clock it would find each of its CPUs stuck.
+COUNTED_FLAVOURS = ("debug",)
+# Parameters that a flavour gets unless --append sets them.
+DEFAULT_PARAMETERS = {
+    # Scans all memory again and again.
+    "debug": ("kmemleak=off",),
+    # RCU's threads go before a scheduler whose callbacks compute for long, or whoever waits for RCU stands.
+    "rt": ("rcutree.kthread_prio=60",),
+}
 # How many nanoseconds an instruction may take by --icount: QEMU knows powers of two.
 INSTRUCTION_TIMES = (1, 2, 4, 8, 16)
 
@@ -66,7 +75,7 @@ def build_parser(program: str, interactive: bool) -> Parser:
     add("--numa", type=int, metavar="N", default=1, help="NUMA nodes, all on one socket (default 1)")
     add("--memory", metavar="SIZE", help="for example 2G or 1536M (default 2G, more for debug)")
     add("--append", metavar="PARAMS", action="append", default=[], help="more kernel parameters")
-    add("--icount", action="store_true", help="the guest's clock counts instructions; repeatable, slower")
+    add("--icount", action="store_true", help="the guest's clock counts instructions; repeatable, slower; always so for debug")
     add("--instruction-ns", type=int, choices=INSTRUCTION_TIMES, metavar="N",
         help="with --icount: an instruction takes N ns, 1 (default), 2, 4, 8 or 16: what waits or spins for a time costs less")
     add("--parallel", action="store_true",
@@ -99,6 +108,7 @@ def parse(program: str, arguments: list[str], interactive: bool = False) -> Opti
         raise RunError("the command's name is empty")
     if given.icount and given.parallel:
         raise RunError("--icount and --parallel exclude each other")
+    given.icount |= given.kernel in COUNTED_FLAVOURS and not given.parallel
     if given.instruction_ns and not given.icount:
         raise RunError("--instruction-ns needs --icount")
     cpus, topology = check_topology(given.cpus, given.topology)
@@ -112,13 +122,19 @@ def parse(program: str, arguments: list[str], interactive: bool = False) -> Opti
         kernel_image=find_kernel(given.kernel, given.kernel_tree),
         module=find_module(given.kernel, given.module, given.no_module),
         cpus=cpus, topology=topology, numa_nodes=given.numa, memory_mib=memory_mib,
-        append=given.append, icount=given.icount, instruction_ns=given.instruction_ns or 1, parallel=given.parallel,
+        append=with_defaults(given.kernel, given.append), icount=given.icount, instruction_ns=given.instruction_ns or 1, parallel=given.parallel,
         timeout=timeout,
         keep_log=check_log(given.keep_log),
         shares=[check_share(share) for share in given.share],
         environment=dict(check_variable(text) for text in given.env),
         expected_ejections=given.expect_ejection, allow=given.allow,
         interactive=interactive, command=command)
+
+
+def with_defaults(flavour: str, append: list[str]) -> list[str]:
+    """The kernel parameters, those that the flavour has by itself among them."""
+    named = {word.partition("=")[0] for parameters in append for word in parameters.split()}
+    return [one for one in DEFAULT_PARAMETERS.get(flavour, ()) if one.partition("=")[0] not in named] + append
 
 
 def check_topology(cpus: int | None, spec: str) -> tuple[int, str]:
