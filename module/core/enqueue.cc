@@ -104,7 +104,7 @@ void set_runnable(RqHeld const& rq, task_struct& p)
 void clear_runnable(task_struct& p)
 {
 	RunnableList::remove(p);
-	p.scx.flags |= SCX_TASK_RESET_RUNNABLE_AT;
+	p.scx.flags = (p.scx.flags & ~u32{kTaskPinned}) | SCX_TASK_RESET_RUNNABLE_AT;
 }
 
 void take_from_scheduler(task_struct& p, u64 deq_flags)

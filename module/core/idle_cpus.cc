@@ -139,7 +139,7 @@ s32 IdleCpus::select_among(task_struct const& p, s32 prev_cpu, u64 wake_flags,
 	s32 const here = this_cpu();
 
 	// It stays where it is, whatever its mask says in the moment before that narrows.
-	if (p.migration_disabled) {
+	if (is_pinned(p)) {
 		bool const prev_fits =
 			mask_test(*p.cpus_ptr, prev_cpu) && mask_test(allowed, prev_cpu);
 

@@ -135,7 +135,26 @@ enum : u32 {
 	kRqUnfed = 1U << 27,    // the deadline server had its turn and found the local queue empty
 };
 
-// After a change of these flags. Balance, on every switch, tests scx_rq::cpu_released alone: it
+// What it keeps in sched_ext_entity::flags besides the kernel's SCX_TASK_*; api_v4.cc has bits too.
+enum : u32 {
+	kTaskPinned = 1U << 26, // had migration disabled when it was put back, until it runs again
+};
+
+// Whether `p` must stay on its CPU by migrate_disable(). BPF's trampolines call that too, on behalf
+// of the current task, for as long as a program runs; so the count of a task that is just being
+// switched out also has the callbacks about others that follow in the same switch. Until it is off
+// its CPU what held before them counts. Nor does the callback count that asks about its own current
+// task.
+inline bool is_pinned(task_struct const& p)
+{
+	if (likely(!read_once(p.migration_disabled)))
+		return false;
+	if (load_acquire(p.on_cpu))
+		return read_once(p.scx.flags) & kTaskPinned;
+	return read_once(p.migration_disabled);
+}
+
+// After a change of scx_rq::flags. Balance, on every switch, tests scx_rq::cpu_released alone: it
 // says that one of them is set.
 inline void update_attention(struct rq& rq)
 {

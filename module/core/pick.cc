@@ -185,6 +185,8 @@ void put_runnable(RqHeld const& held, task_struct& p, task_struct* next)
 	struct rq& rq = held.lock();
 
 	set_runnable(held, p);
+	if (unlikely(p.migration_disabled))
+		p.scx.flags |= kTaskPinned;
 
 	// Preempted by a higher class, or by core scheduling: first in line when that is over.
 	if (p.scx.slice && !rq_bypassing(rq)) {

@@ -15,7 +15,7 @@ bool can_move_to(task_struct& p, struct rq& rq, char const* blame)
 
 	// Asked before affinity: the mask of a task that disabled migration narrows a moment later,
 	// and a scheduler that forgets about it should hear of it each time.
-	if (unlikely(p.migration_disabled)) {
+	if (unlikely(is_pinned(p))) {
 		if (blame)
 			error("%s: %s[%d] has migration disabled and cannot go from CPU %d to %d",
 			      blame, p.comm, p.pid, task_cpu(p), cpu);

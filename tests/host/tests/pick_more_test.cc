@@ -284,5 +284,87 @@ TEST_F(CorePick, OrTheSchedulerSaysWhich)
 	scx_entry_suspend(false);
 }
 
+// From when the scheduler has it until it is off its CPU, callbacks about others run on behalf of a
+// task that leaves: what BPF disables for them is not its own.
+TEST_F(Pick, ATaskThatLeavesItsCpuMayGoToOthers)
+{
+	Scheduler scheduler = fifo();
+	task_struct* leaving = nullptr;
+	bool asked = false;
+
+	scheduler.running = [&](task_struct* p) {
+		if (!leaving || p == leaving)
+			return;
+		asked = true;
+		EXPECT_EQ(names_in(kQueue), "a");
+		EXPECT_NE(leaving->migration_disabled, 0) << "by this callback";
+		EXPECT_TRUE(scx::can_move_to(*leaving, machine.rq(1), "the test"));
+	};
+	start(scheduler);
+	task_struct& a = machine.create_task("a", {.cpu = 0});
+
+	machine.wake(a);
+	machine.schedule(0);
+	ASSERT_EQ(running(0), "a");
+	awake("b");
+	leaving = &a;
+	a.scx.slice = 0;
+	machine.schedule(0);
+	EXPECT_EQ(running(0), "b");
+	EXPECT_TRUE(asked);
+}
+
+TEST_F(Pick, ATaskThatDisabledMigrationLeavesItsCpuForNoOther)
+{
+	Scheduler scheduler = fifo();
+	task_struct* leaving = nullptr;
+	bool asked = false;
+
+	scheduler.running = [&](task_struct* p) {
+		if (!leaving || p == leaving)
+			return;
+		asked = true;
+		EXPECT_FALSE(scx::can_move_to(*leaving, machine.rq(1), nullptr));
+	};
+	start(scheduler);
+	task_struct& a = machine.create_task("a", {.cpu = 0});
+
+	machine.wake(a);
+	machine.schedule(0);
+	awake("b");
+	a.migration_disabled = 1;
+	leaving = &a;
+	a.scx.slice = 0;
+	machine.schedule(0);
+	EXPECT_TRUE(asked);
+	EXPECT_FALSE(scx::can_move_to(a, machine.rq(1), nullptr)) << "nor afterwards";
+	leaving = nullptr;
+	a.migration_disabled = 0;
+	EXPECT_TRUE(scx::can_move_to(a, machine.rq(1), nullptr)) << "until it runs again";
+}
+
+TEST_F(Pick, ACallbackAboutTheCurrentTaskFindsItACpu)
+{
+	Scheduler scheduler = fifo();
+	s32 found = -1;
+
+	scheduler.flags = SCX_OPS_ENQ_LAST;
+	scheduler.enqueue = [&](task_struct* p, u64) {
+		cpumask const others = mask_of({2, 3});
+
+		found = scx_entry_kf_select_cpu_and(p, 0, 0, &others, 0);
+		bpf::dispatch(p, kQueue);
+	};
+	start(scheduler);
+	task_struct& a = machine.create_task("a", {.cpu = 0});
+
+	machine.wake(a);
+	machine.schedule(0);
+	found = -1;
+	a.scx.slice = 0;
+	machine.schedule(0);
+	EXPECT_GE(found, 2) << "as it leaves CPU 0";
+}
+
 } // namespace
 } // namespace host

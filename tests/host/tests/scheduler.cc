@@ -16,9 +16,32 @@ Scheduler active;
 template <auto kCallback, typename Callback>
 struct Trampoline;
 
+// What BPF's trampolines do for as long as a program runs.
+class MigrationDisabled {
+public:
+	MigrationDisabled() : task_{*scx::current_task()} { add(1); }
+	~MigrationDisabled() { add(-1); }
+	MigrationDisabled(MigrationDisabled const&) = delete;
+	MigrationDisabled& operator=(MigrationDisabled const&) = delete;
+
+private:
+	void add(int count)
+	{
+		scx::write_once(task_.migration_disabled,
+				static_cast<unsigned short>(task_.migration_disabled + count));
+	}
+
+	task_struct& task_;
+};
+
 template <auto kCallback, typename R, typename... P>
 struct Trampoline<kCallback, std::function<R(P...)>> {
-	static R call(P... arguments) { return (active.*kCallback)(arguments...); }
+	static R call(P... arguments)
+	{
+		MigrationDisabled const disabled;
+
+		return (active.*kCallback)(arguments...);
+	}
 };
 
 template <auto kCallback, auto kOp>
