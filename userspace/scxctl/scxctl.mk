@@ -9,7 +9,7 @@ $(obj)/scxctl/hooks.inc: $(top)/packaging/dkms/hook-exports $(wildcard $(top)/ke
 	$< | sed -n 's/^\([^ ]*\) *$$/"\1",/p' > $@
 
 $(scxctl:%=$(obj)/scxctl/%.o): $(obj)/scxctl/%.o: $(here)/scxctl/%.cc $(obj)/inputs.cxx $(obj)/scxctl/hooks.inc
-	$(CXX) $(cxx_flags) -I$(obj)/scxctl $(if $(filter main,$*),-fexceptions -frtti) $(CXXFLAGS) -c $< -o $@
+	$(call compile,$(CXX) $(cxx_flags) -I$(obj)/scxctl $(if $(filter main,$*),-fexceptions -frtti) $(CXXFLAGS))
 
 $(out)/scxctl: $(scxctl:%=$(obj)/scxctl/%.o) $(TOOLCHAIN)/lib/libbpf.a
 	$(CXX) $(LDFLAGS) $(filter %.o,$^) $(libraries) -o $@
