@@ -86,7 +86,7 @@ BOOTS = (
     Boot("hotplug", ("cpu_hotplug", "cpu_callbacks", "hotplug_exit_codes", "stale_hotplug_seq"), timeout=400,
          options=("--allow", "deadline-server-warning")),
     Boot("weak-kicks", ("kick_wait_ring", "kick_of_higher_class", "kick_wait_for_higher_class", "preempting_move",
-                        "parked_iterator", "rt_hog"), timeout=900, cpus=3, options=LATE_SOFTIRQ),
+                        "taken_while_it_leaves", "parked_iterator", "rt_hog"), timeout=900, cpus=3, options=LATE_SOFTIRQ),
     Boot("weak-groups", ("exit_task_after_its_cgroup", "refused_groups_go_away"), timeout=900, options=LATE_SOFTIRQ,
          ejections={"refused_groups_go_away": "cgroup_refuses:runtime error"}),
     Boot("weak-crowds", ("end_with_pinned_crowd", "end_with_crowd_on_one_cpu", "dump_leaves_interrupts_on"),

@@ -91,6 +91,30 @@ while True:
 	info "a task moved with SCX_ENQ_PREEMPT runs on a CPU whose task has a slice without end"
 }
 
+# ---- Departures ----
+
+# Yields again and again, on the CPUs of a list as a task of policy SCHED_EXT called NAME.
+yielder() {
+	ext_on "$1" python3 -c 'import os, sys
+open("/proc/self/comm", "w").write(sys.argv[1])
+while True:
+    os.sched_yield()' "$2"
+}
+
+case_taken_while_it_leaves() {
+	local tasks=()
+	need_cpus 2
+	yielder 0 stays & tasks+=($!)
+	yielder 1 stays & tasks+=($!)
+	begin leaves_slowly
+	yielder 0-1 leaver & tasks+=($!)
+	wait_until grep -q leaver "/proc/${tasks[2]}/comm"
+	for _ in 1 2 3; do progresses "${tasks[2]}"; done
+	leave
+	kill "${tasks[@]}"
+	info "a task that is taken while it leaves its CPU goes on elsewhere"
+}
+
 # ---- Crowds ----
 
 crowded_end() {
