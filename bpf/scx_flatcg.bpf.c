@@ -18,7 +18,9 @@
  * Order within a group: virtual time by weight of the task, or first come,
  * first served where the user half says so. Tasks that may run on some CPUs
  * only wait in a queue of their CPU, at the place in which their group would be,
- * and among each other in order of arrival.
+ * and among each other in order of arrival. When it is such a task's turn, one that waits in the queue of
+ * the same group goes instead if it is before that one in the order of the group: its place moves on
+ * with each turn that the group has, that of a task on its CPU does not.
  *
  * Invariants, under order_lock:
  *  - the clock is the largest vtime with which a group won a turn that others
@@ -73,6 +75,7 @@ enum waiting {
 struct task_state {
 	u64 vtime;
 	u64 charged; /* how much of its CPU time was charged */
+	u64 since;   /* ns: when it began to wait */
 	u32 slot;
 	bool turn_charged; /* with the end of its turn, but it has not stopped yet */
 	enum waiting waiting;
@@ -133,6 +136,7 @@ void BPF_STRUCT_OPS(flatcg_enqueue, struct task_struct *p, u64 enq_flags)
 	if ((enq_flags & SCX_ENQ_WAKEUP) && vtime_before(state->vtime, earliest))
 		state->vtime = earliest;
 
+	state->since = bpf_ktime_get_ns();
 	__sync_fetch_and_add(&total_waiting, 1);
 	if (stays_on_some_cpus(p)) {
 		count(FLATCG_CPU);
@@ -223,6 +227,25 @@ static void find_contenders(struct contenders *found, s32 cpu, struct task_struc
 	}
 }
 
+/* In the order of their group. */
+static bool comes_before(const struct task_state *left, const struct task_state *right)
+{
+	return fifo_order ? left->since < right->since : vtime_before(left->vtime, right->vtime);
+}
+
+/* It is the turn of the first task in the CPU's queue; takes one of its group's queue that comes before it. */
+static bool take_sibling(s32 cpu)
+{
+	struct task_struct *first = __COMPAT_scx_bpf_dsq_peek(queue_of_cpu(cpu)), *other;
+	struct task_state *state = first ? state_of(first) : NULL, *sibling;
+
+	if (!state)
+		return false;
+	other = __COMPAT_scx_bpf_dsq_peek(queue_of_group(state->slot));
+	sibling = other ? state_of(other) : NULL;
+	return sibling && comes_before(sibling, state) && scx_bpf_dsq_move_to_local(queue_of_group(state->slot));
+}
+
 /* The running task's group is first; whether it is the running task's turn within it. */
 static bool goes_on(struct task_struct *prev, u32 slot)
 {
@@ -263,6 +286,10 @@ void BPF_STRUCT_OPS(flatcg_dispatch, s32 cpu, struct task_struct *prev)
 		count(FLATCG_MISS);
 	}
 	if (contenders.on_cpu) {
+		if (take_sibling(cpu)) {
+			count(FLATCG_PICK);
+			return;
+		}
 		if (scx_bpf_dsq_move_to_local(queue_of_cpu(cpu))) {
 			count(FLATCG_PICK_CPU);
 			return;

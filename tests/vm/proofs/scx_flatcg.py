@@ -3,12 +3,13 @@
 
 import time
 
+import common
 from boot import Boot
-from common import CPUS, LONG, Group, Scheduler, Task, expect, expect_shares, fail, figure, measure
+from common import CPUS, LONG, Group, Scheduler, Task, expect, expect_shares, fail, figure, measure, shares
 
 BOOTS = (
     Boot("short", ("siblings", "nested", "changes", "one_each", "within_a_group", "herd", "comings_and_goings",
-                   "newcomer"),
+                   "newcomer", "beside_bound_ones"),
          upstream=True),
 )
 
@@ -141,3 +142,17 @@ def comings_and_goings() -> None:
             fail(f"a group stood still: {got} us")
         figure(f"{rounds} groups came and went, {moves} moves; those that stayed ran {min(got) / 1e6:.2f} s or more")
         expect(scheduler.process.poll() is None, f"ended: {scheduler.exit_line()}")
+
+
+def beside_bound_ones() -> None:
+    """One that may run anywhere has its turn among two of each CPU, all of one group."""
+    for order in ((), ("-f",)):
+        with Scheduler("scx_flatcg", *order):
+            tasks = [Task(cpus={cpu}) for cpu in range(CPUS) for _ in range(2)]
+            time.sleep(SETTLE)
+            tasks.append(Task())
+            got = measure([task.ran for task in tasks], 1)
+            part = shares(got, [1] * len(got))[-1]
+            figure(f"one task beside {2 * CPUS} of one CPU each got {100 * part:.0f} % of its share{', in order of arrival' * bool(order)}")
+            if not common.UPSTREAM:
+                expect(part > 0.5, f"a task that may run anywhere waits: {[round(ran / 1e6) for ran in got]} ms")
