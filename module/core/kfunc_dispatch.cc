@@ -36,9 +36,9 @@ bool dispatch_allowed(task_struct const* p, u64 enq_flags, char const* kfunc)
 }
 
 // Neither queued in the scheduler nor on the way there: a verdict about it would be dropped.
-bool lost_cause(task_struct& p)
+bool lost_cause(Ownership::Word brand)
 {
-	if (likely(in_direct_dispatch() || Ownership::brand_of(Ownership{p}.word())))
+	if (likely(in_direct_dispatch() || brand))
 		return false;
 
 	IrqsOffScope irqs_off;
@@ -49,7 +49,7 @@ bool lost_cause(task_struct& p)
 
 // Now and here for the task of a select_cpu or enqueue; into the buffer from dispatch. False if
 // it was an error.
-bool commit(task_struct& p, u64 dsq_id, u64 enq_flags)
+bool commit(task_struct& p, Ownership::Word brand, u64 dsq_id, u64 enq_flags)
 {
 	if (in_direct_dispatch())
 		return record_direct_verdict(p, {dsq_id, enq_flags});
@@ -62,8 +62,7 @@ bool commit(task_struct& p, u64 dsq_id, u64 enq_flags)
 		      dispatch_buffers.capacity());
 		return false;
 	}
-	buffer.verdicts[buffer.used++] = {&p, Ownership::brand_of(Ownership{p}.word()), dsq_id,
-					  enq_flags};
+	buffer.verdicts[buffer.used++] = {&p, brand, dsq_id, enq_flags};
 	return true;
 }
 
@@ -77,8 +76,11 @@ void scx_entry_kf_dispatch(task_struct* p, u64 dsq_id, u64 slice, u64 enq_flags)
 
 	if (!dispatch_allowed(p, enq_flags, "scx_bpf_dispatch"))
 		return;
+
+	Ownership::Word const brand = Ownership{*p}.brand_before_writes();
+
 	p->scx.slice = slice_for_dispatch(slice, p->scx.slice);
-	commit(*p, dsq_id, enq_flags);
+	commit(*p, brand, dsq_id, enq_flags);
 }
 
 void scx_entry_kf_dispatch_vtime(task_struct* p, u64 dsq_id, u64 slice, u64 vtime, u64 enq_flags)
@@ -87,30 +89,43 @@ void scx_entry_kf_dispatch_vtime(task_struct* p, u64 dsq_id, u64 slice, u64 vtim
 
 	if (!dispatch_allowed(p, enq_flags, "scx_bpf_dispatch_vtime"))
 		return;
+
+	Ownership::Word const brand = Ownership{*p}.brand_before_writes();
+
 	p->scx.slice = slice_for_dispatch(slice, p->scx.slice);
 	p->scx.dsq_vtime = vtime;
-	commit(*p, dsq_id, enq_flags | SCX_ENQ_DSQ_PRIQ);
+	commit(*p, brand, dsq_id, enq_flags | SCX_ENQ_DSQ_PRIQ);
 }
 
 bool scx_entry_kf_dsq_insert(task_struct* p, u64 dsq_id, u64 slice, u64 enq_flags)
 {
 	using namespace scx;
 
-	if (!dispatch_allowed(p, enq_flags, "scx_bpf_dsq_insert") || lost_cause(*p))
+	if (!dispatch_allowed(p, enq_flags, "scx_bpf_dsq_insert"))
+		return false;
+
+	Ownership::Word const brand = Ownership{*p}.brand_before_writes();
+
+	if (lost_cause(brand))
 		return false;
 	p->scx.slice = slice_for_dispatch(slice, p->scx.slice);
-	return commit(*p, dsq_id, enq_flags);
+	return commit(*p, brand, dsq_id, enq_flags);
 }
 
 bool scx_entry_kf_dsq_insert_vtime(task_struct* p, scx_bpf_dsq_insert_vtime_args const* args)
 {
 	using namespace scx;
 
-	if (!dispatch_allowed(p, args->enq_flags, "scx_bpf_dsq_insert_vtime") || lost_cause(*p))
+	if (!dispatch_allowed(p, args->enq_flags, "scx_bpf_dsq_insert_vtime"))
+		return false;
+
+	Ownership::Word const brand = Ownership{*p}.brand_before_writes();
+
+	if (lost_cause(brand))
 		return false;
 	p->scx.slice = slice_for_dispatch(args->slice, p->scx.slice);
 	p->scx.dsq_vtime = args->vtime;
-	return commit(*p, args->dsq_id, args->enq_flags | SCX_ENQ_DSQ_PRIQ);
+	return commit(*p, brand, args->dsq_id, args->enq_flags | SCX_ENQ_DSQ_PRIQ);
 }
 
 u32 scx_entry_kf_dispatch_nr_slots(void)

@@ -42,6 +42,13 @@ public:
 
 	[[nodiscard]] scx_ops_state state() const noexcept { return state_of(word()); }
 
+	// The brand of the present stay, 0 outside of any, for a dispatcher that writes to the task
+	// next: a later stay's verdict would find those writes undone.
+	[[nodiscard]] Word brand_before_writes() const noexcept
+	{
+		return brand_of(static_cast<Word>(load_acquire(entity_.ops_state.counter)));
+	}
+
 	// none -> queueing, with a new brand, which is returned. The runqueue lock is held.
 	[[nodiscard]] Word begin_queueing() noexcept;
 

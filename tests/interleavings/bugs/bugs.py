@@ -29,6 +29,11 @@ BUGS = [
     # A verdict about an earlier stay of a task is carried out in its present one.
     Bug("any_brand", "ownership-requeue", "ownership.cc",
         "if (brand_of(seen) != brand)", "if (brand_of(seen) != brand && !brand)"),
+    # A dispatcher writes to the task before it knows which stay its verdict is about.
+    Bug("late_brand", "ownership-requeue", "kfunc_dispatch.cc",
+        "\tp->scx.slice = slice_for_dispatch(slice, p->scx.slice);\n\tcommit(*p, brand, dsq_id, enq_flags);",
+        "\tp->scx.slice = slice_for_dispatch(slice, p->scx.slice);\n"
+        "\tcommit(*p, Ownership{*p}.brand_before_writes(), dsq_id, enq_flags);"),
     # Who finds the task in a later state need not see what was done to it in the earlier one.
     Bug("unordered_release", "ownership-dequeue", "ownership.hpp",
         "store_release(entity_.ops_state.counter, static_cast<long>(word));",

@@ -15,6 +15,8 @@ public:
 		auto own = scheduler();
 
 		own.enqueue = [](task_struct*, u64) {}; // it keeps the task
+		// As if it had run, and used up what it had been given.
+		own.runnable = [](task_struct* p, u64) { p->scx.slice = 0; };
 		own.dispatch = [this](s32 cpu, task_struct*) { dispatch(cpu); };
 		load(std::move(own));
 		a_ = &machine.create_task("a");
@@ -45,6 +47,7 @@ public:
 
 		require(!taken || brands_[1] == last || brands_[2] == last,
 			"a verdict about an earlier stay moved the task");
+		require(!taken || a_->scx.slice, "it was taken without the slice of the verdict");
 		require_one_place(*a_);
 		require_no_idling();
 		playing_ = false;
@@ -78,7 +81,7 @@ constexpr char kInvariant[] = "a task that the scheduler has goes to at most one
 			      "each of its stays, to none "
 			      "if a dequeue was first; a verdict about one stay moves no other; "
 			      "who gets the task sees all "
-			      "that was done to it before";
+			      "that was done to it before, and the verdict's slice";
 
 } // namespace
 
