@@ -7,7 +7,8 @@
  * thread that decides is itself scheduled here, by one rule: it runs on a CPU
  * that has nothing to do while somebody waits, and when it has decided it
  * yields, which hands the CPU to the task that it chose. Until it is needed
- * again it stays off, runnable but in no queue.
+ * again it stays off, runnable but in no queue. It says itself that it yields:
+ * another CPU that summons it just then may prolong its turn, and it goes on.
  *
  * What it may have to wait for must never wait for it: the other threads of its
  * process, kernel threads and exiting tasks go to their CPU at once.
@@ -40,6 +41,7 @@ u32 own_process;
 
 /* Shared with the user half while it runs: see above; what each CPU is waiting for, a bit each. */
 u32 needed;
+u32 decider_yields;
 u32 decider_cpu;
 u64 idle_cpus[USERLAND_CPUS / 64];
 u32 over;
@@ -70,8 +72,6 @@ SCX_TASK_STATES(struct task_state)
 
 /* Atomic: messages without an answer. */
 static s32 nr_reported;
-/* The deciding thread has yielded. */
-static bool decider_done;
 
 /* What the user half sums over CPUs. */
 enum happening {
@@ -165,7 +165,7 @@ s32 BPF_STRUCT_OPS(userland_select_cpu, struct task_struct *p, s32 prev_cpu, u64
 /* The deciding thread goes on unless it yielded with nothing left to do; else it stays off. */
 static void enqueue_decider(struct task_struct *p, u64 enq_flags)
 {
-	if (decider_done && !(enq_flags & SCX_ENQ_WAKEUP) && !is_needed())
+	if (READ_ONCE(decider_yields) && !(enq_flags & SCX_ENQ_WAKEUP) && !is_needed())
 		return;
 	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, enq_flags | SCX_ENQ_PREEMPT);
 }
@@ -252,7 +252,7 @@ void BPF_STRUCT_OPS(userland_dispatch, s32 cpu, struct task_struct *prev)
 	bool goes_on = prev && (prev->scx.flags & SCX_TASK_QUEUED);
 
 	/* It has not finished: its turn has no end. */
-	if (goes_on && decides(prev) && !decider_done) {
+	if (goes_on && decides(prev) && !READ_ONCE(decider_yields)) {
 		scx_bpf_task_set_slice(prev, SCX_SLICE_DFL);
 		return;
 	}
@@ -284,17 +284,7 @@ void BPF_STRUCT_OPS(userland_running, struct task_struct *p)
 		return;
 	}
 	count(USERLAND_RUNS);
-	decider_done = false;
 	decider_cpu = (u32)scx_bpf_task_cpu(p);
-}
-
-/* Without a callback the turn ends too; here the deciding thread also says that it is done. */
-bool BPF_STRUCT_OPS(userland_yield, struct task_struct *from, struct task_struct *to)
-{
-	if (decides(from))
-		decider_done = true;
-	scx_bpf_task_set_slice(from, 0);
-	return false;
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(userland_init_task, struct task_struct *p, struct scx_init_task_args *args)
@@ -334,7 +324,6 @@ SCX_OPS_DEFINE(userland_ops,
 	       .dequeue = (void *)userland_dequeue,
 	       .dispatch = (void *)userland_dispatch,
 	       .running = (void *)userland_running,
-	       .yield = (void *)userland_yield,
 	       .init_task = (void *)userland_init_task,
 	       .init = (void *)userland_init,
 	       .exit = (void *)userland_exit,

@@ -102,13 +102,21 @@ public:
 			__atomic_exchange_n(&shared_.needed, 0U, __ATOMIC_SEQ_CST);
 			ring_buffer__consume(messages_.get());
 			decide();
-			sched_yield();
+			yield();
 		}
 	}
 
 	const DeciderFigures& figures() const { return figures_; }
 
 private:
+	// Off in there until it is needed; preempted anywhere else it goes on.
+	void yield()
+	{
+		__atomic_store_n(&shared_.decider_yields, 1U, __ATOMIC_SEQ_CST);
+		sched_yield();
+		__atomic_store_n(&shared_.decider_yields, 0U, __ATOMIC_SEQ_CST);
+	}
+
 	static int receive(void* self, void* data, std::size_t size)
 	{
 		userland_message message;
