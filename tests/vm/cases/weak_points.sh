@@ -197,15 +197,18 @@ case_refused_groups_go_away() {
 # ---- Iterators ----
 
 case_parked_iterator() {
-	local task
+	local task other
+	# Two, or the scheduler would not be asked: a task that is alone goes on.
 	hog taskset -c 0 &
 	task=$!
+	hog taskset -c 0 &
+	other=$!
 	build/vm/loader build/vm/parked_iterator.bpf.o >"$scratch/out" 2>"$scratch/err" &
 	scheduler=$!
 	until is_gone "$scheduler"; do sleep 0.01; done
 	ended 0 "EXIT: unregistered from BPF (all queues are destroyed)"
 	progresses "$task"
-	kill "$task"
+	kill "$task" "$other"
 	info "64 queues destroyed with an iterator parked on each"
 }
 
