@@ -141,7 +141,8 @@ class Scheduler:
         return self.all_statistics()[-1]
 
     def exit_line(self) -> str:
-        for line in reversed(self.lines()):
+        # Upstream's say it on standard error.
+        for line in reversed([*self.errors.read_text(errors="replace").splitlines(), *self.lines()]):
             if line.startswith("EXIT: "):
                 return line
             if line.startswith('{"exit":'):
