@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/api_v4.hpp"
 
+#include "core/cgroups.hpp"
 #include "core/exit_control.hpp"
 #include "core/idle_cpus.hpp"
 #include "core/ops_table.hpp"
@@ -27,7 +28,7 @@ scx_exit_info_v4 report;
 
 scx_enable_args enable_args(task_struct& p)
 {
-	return {kshim_group_cgroup(kshim_task_group(&p))};
+	return {cgroups::live_cgroup_of(p)};
 }
 
 // ---- CPUs and enqueue ----

@@ -67,6 +67,16 @@ int exit_group(task_group* group)
 	return 0;
 }
 
+// Flags change under scx_cgroup_rwsem held for writing only.
+task_group& nearest_online(task_group& group)
+{
+	task_group* found = &group;
+
+	while (!(found->scx_flags & SCX_TG_ONLINE) && found->parent)
+		found = found->parent;
+	return *found;
+}
+
 bool is_dead(task_struct const& p)
 {
 	// In this order: it is on a CPU when it dies, and leaves that afterwards. What else it did
@@ -81,7 +91,7 @@ void exit_dead_tasks(task_group const& group)
 	AllTasks tasks;
 
 	while (task_struct* p = tasks.next()) {
-		if (kshim_task_group(p) != &group || !is_dead(*p))
+		if (&nearest_online(*kshim_task_group(p)) != &group || !is_dead(*p))
 			continue;
 
 		TaskRqLock lock{*p};
@@ -117,13 +127,14 @@ int cancel_move(task_struct* p, cgroup* to)
 
 } // namespace
 
+task_group* live_group_of(task_struct& p)
+{
+	return &nearest_online(*kshim_task_group(&p));
+}
+
 cgroup* live_cgroup_of(task_struct& p)
 {
-	task_group* group = kshim_task_group(&p);
-
-	while (!(group->scx_flags & SCX_TG_ONLINE) && group->parent)
-		group = group->parent;
-	return kshim_group_cgroup(group);
+	return kshim_group_cgroup(live_group_of(p));
 }
 
 Result<void> init_all()

@@ -18,7 +18,9 @@ namespace scx::cgroups {
 // scx_cgroup_rwsem is held for writing. Children first.
 void exit_all();
 
-// The cgroup of a task, or its nearest ancestor that exists if the task has outlived it.
+// The group of a task, or its nearest ancestor that exists if the task has outlived it: one that
+// the scheduler was told of.
+[[nodiscard]] task_group* live_group_of(task_struct& p);
 [[nodiscard]] cgroup* live_cgroup_of(task_struct& p);
 
 } // namespace scx::cgroups

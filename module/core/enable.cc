@@ -150,7 +150,7 @@ Result<void> init_all_tasks()
 			continue;
 		tasks.unlock();
 
-		auto const done = init_task(*p, kshim_task_group(p), false);
+		auto const done = init_task(*p, cgroups::live_group_of(*p), false);
 
 		if (done.ok())
 			set_task_state(*p, SCX_TASK_READY);

@@ -159,6 +159,38 @@ TEST_F(Groups, ADeadTaskEndsBeforeItsGroup)
 	unload();
 }
 
+// The kernel keeps a dead task for longer than its group: at the next load it counts as its
+// parent's.
+TEST_F(Groups, ATaskThatHasOutlivedItsGroupAtTheLoad)
+{
+	std::string told;
+	Scheduler scheduler = tracing();
+	task_group& x = machine.create_group("x", machine.groups.front());
+	task_group& y = machine.create_group("y", &x);
+	task_struct& dead = machine.create_task("dead", {.group = &y});
+
+	machine.wake(dead);
+	machine.settle();
+	machine.exit_running(dead);
+	y.scx_flags &= ~SCX_TG_ONLINE;
+
+	scheduler.init_task = [&](task_struct* p, scx_init_task_args* args) {
+		if (p == &dead)
+			told += "init:" + args->cgroup->name + " ";
+		return 0;
+	};
+	scheduler.exit_task = [&](task_struct* p, scx_exit_task_args*) {
+		if (p == &dead)
+			told += "exit ";
+	};
+	scheduler.cgroup_exit = [&](cgroup* group) { told += "group:" + group->name + " "; };
+	load(scheduler);
+	scx_entry_tg_offline(&x);
+	EXPECT_EQ(told, "init:x exit group:x ");
+	dead.sched_task_group = machine.groups.front();
+	unload();
+}
+
 TEST_F(Groups, TheGroupOfATask)
 {
 	std::string told;
