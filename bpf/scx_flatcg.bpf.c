@@ -18,9 +18,10 @@
  * Order within a group: virtual time by weight of the task, or first come,
  * first served where the user half says so. Tasks that may run on some CPUs
  * only wait in a queue of their CPU, at the place in which their group would be,
- * and among each other in order of arrival. When it is such a task's turn, one that waits in the queue of
- * the same group goes instead if it is before that one in the order of the group: its place moves on
- * with each turn that the group has, that of a task on its CPU does not.
+ * and among each other in order of arrival. When it is such a task's turn, one
+ * that waits in the queue of the same group goes instead if it is before that
+ * one in the order of the group: the place of a group moves on with each of its
+ * turns, that of a task in the queue of its CPU does not.
  *
  * Invariants, under order_lock:
  *  - the clock is the largest vtime with which a group won a turn that others
