@@ -67,7 +67,9 @@ int exit_group(task_group* group)
 	return 0;
 }
 
-// Flags change under scx_cgroup_rwsem held for writing only.
+// The kernel changes the flags with scx_cgroup_rwsem held for reading, one group at a time
+// (cgroup_mutex): they stand still for who loads a scheduler, and for the group that goes offline.
+// Any other answer, to scx_bpf_task_cgroup(), may be out of date as soon as it is given.
 task_group& nearest_online(task_group& group)
 {
 	task_group* found = &group;

@@ -136,6 +136,7 @@ enum : u32 {
 };
 
 // What it keeps in sched_ext_entity::flags besides the kernel's SCX_TASK_*; api_v4.cc has bits too.
+// Changed under the runqueue's lock while nobody else can find the task in a queue.
 enum : u32 {
 	kTaskPinned = 1U << 26, // had migration disabled when it was put back, until it runs again
 };
