@@ -284,66 +284,54 @@ TEST_F(CorePick, OrTheSchedulerSaysWhich)
 	scx_entry_suspend(false);
 }
 
-// From when the scheduler has it until it is off its CPU, callbacks about others run on behalf of a
-// task that leaves: what BPF disables for them is not its own.
-TEST_F(Pick, ATaskThatLeavesItsCpuMayGoToOthers)
-{
-	Scheduler scheduler = fifo();
+// From when the scheduler has a task until it is off its CPU, callbacks about others run on its
+// behalf.
+class Departure : public Pick {
+protected:
+	// a gives CPU 0 to b, having disabled migration `disabled` times. Whether it may go to CPU
+	// 1 as b's ops.running() sees it, where BPF has disabled migration once more.
+	bool may_go_to_others(unsigned short disabled)
+	{
+		Scheduler scheduler = fifo();
+		bool asked = false, may = false;
+
+		scheduler.running = [&](task_struct* p) {
+			if (std::string(p->comm) != "b")
+				return;
+			asked = true;
+			EXPECT_EQ(names_in(kQueue), "a");
+			EXPECT_EQ(leaving->migration_disabled, disabled + 1);
+			may = scx::can_move_to(*leaving, machine.rq(1), nullptr);
+		};
+		start(scheduler);
+		leaving = &machine.create_task("a", {.cpu = 0});
+		machine.wake(*leaving);
+		machine.schedule(0);
+		EXPECT_EQ(running(0), "a");
+		awake("b");
+		leaving->migration_disabled = disabled;
+		leaving->scx.slice = 0;
+		machine.schedule(0);
+		EXPECT_TRUE(asked);
+		return may;
+	}
+
 	task_struct* leaving = nullptr;
-	bool asked = false;
+};
 
-	scheduler.running = [&](task_struct* p) {
-		if (!leaving || p == leaving)
-			return;
-		asked = true;
-		EXPECT_EQ(names_in(kQueue), "a");
-		EXPECT_NE(leaving->migration_disabled, 0) << "by this callback";
-		EXPECT_TRUE(scx::can_move_to(*leaving, machine.rq(1), "the test"));
-	};
-	start(scheduler);
-	task_struct& a = machine.create_task("a", {.cpu = 0});
-
-	machine.wake(a);
-	machine.schedule(0);
-	ASSERT_EQ(running(0), "a");
-	awake("b");
-	leaving = &a;
-	a.scx.slice = 0;
-	machine.schedule(0);
-	EXPECT_EQ(running(0), "b");
-	EXPECT_TRUE(asked);
+TEST_F(Departure, WhatBpfDisablesIsNotTheTasksOwn)
+{
+	EXPECT_TRUE(may_go_to_others(0));
 }
 
-TEST_F(Pick, ATaskThatDisabledMigrationLeavesItsCpuForNoOther)
+TEST_F(Departure, ATaskThatDisabledMigrationStays)
 {
-	Scheduler scheduler = fifo();
-	task_struct* leaving = nullptr;
-	bool asked = false;
-
-	scheduler.running = [&](task_struct* p) {
-		if (!leaving || p == leaving)
-			return;
-		asked = true;
-		EXPECT_FALSE(scx::can_move_to(*leaving, machine.rq(1), nullptr));
-	};
-	start(scheduler);
-	task_struct& a = machine.create_task("a", {.cpu = 0});
-
-	machine.wake(a);
-	machine.schedule(0);
-	awake("b");
-	a.migration_disabled = 1;
-	leaving = &a;
-	a.scx.slice = 0;
-	machine.schedule(0);
-	EXPECT_TRUE(asked);
-	EXPECT_FALSE(scx::can_move_to(a, machine.rq(1), nullptr)) << "nor afterwards";
-	leaving = nullptr;
-	a.migration_disabled = 0;
-	EXPECT_TRUE(scx::can_move_to(a, machine.rq(1), nullptr)) << "until it runs again";
+	EXPECT_FALSE(may_go_to_others(1));
+	EXPECT_FALSE(scx::can_move_to(*leaving, machine.rq(1), nullptr)) << "nor afterwards";
+	leaving->migration_disabled = 0;
 }
 
-TEST_F(Pick, ACallbackAboutTheCurrentTaskFindsItACpu)
+TEST_F(Departure, ACallbackAboutTheTaskFindsItACpu)
 {
 	Scheduler scheduler = fifo();
 	s32 found = -1;
