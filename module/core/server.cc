@@ -58,7 +58,9 @@ task_struct* scx_entry_server_pick(struct rq* rq)
 {
 	using namespace scx;
 
-	if (!rq->scx.nr_running)
+	// While the class runs without its server nobody starves: a server that went on would be a
+	// reason to tick, on CPUs that want no tick.
+	if (!rq->scx.nr_running || (is_ext(*rq->curr) && !rq->curr->dl_server))
 		return nullptr;
 
 	task_struct* const p = scx_entry_pick_task(rq);
