@@ -70,13 +70,15 @@ void scx_entry_suspend(bool suspending);	/* bypass around suspend; may sleep */
 /* Checks and takes the data member at this offset: 1; 0 if it is a callback; or -errno. */
 int scx_entry_take_member(u32 offset, const struct sched_ext_ops *from, struct sched_ext_ops *to);
 bool scx_entry_op_may_sleep(u32 offset);
-int scx_entry_register(struct sched_ext_ops *ops);	/* 0 or -errno; may sleep */
-void scx_entry_unregister(void);			/* waits for the end; may sleep */
+/* 0 or -errno; may sleep. `owner` is whose it is: an address that nobody else has until it is unregistered. */
+int scx_entry_register(struct sched_ext_ops *ops, const void *owner);
+/* Waits for the end; may sleep. Nothing if the scheduler of `owner` has ended and another one is loaded. */
+void scx_entry_unregister(const void *owner);
 /* The same of the table of 2023. */
 int scx_entry_take_member_v4(u32 offset, const struct sched_ext_ops_v4 *from,
 			     struct sched_ext_ops_v4 *to);
 bool scx_entry_op_may_sleep_v4(u32 offset);
-int scx_entry_register_v4(const struct sched_ext_ops_v4 *ops);
+int scx_entry_register_v4(const struct sched_ext_ops_v4 *ops, const void *owner);
 
 /* ---- What sysfs and debugfs show. any ---- */
 const char *scx_entry_state_name(void);

@@ -105,6 +105,10 @@ s32 init_task(task_struct* p, scx_init_task_args* args)
 
 void admit(task_struct& p)
 {
+	// Forked during the load.
+	if (p.scx.flags & kTaskEnabled)
+		return;
+
 	scx_enable_args args = enable_args(p);
 
 	// ops.enable() may look at it.

@@ -192,7 +192,7 @@ void carry_out(RqHeld const& rq, Verdict const& verdict)
 	}
 	CXXRT_BUG_ON(!task_queued(p));
 
-	scx_dispatch_q& dsq = queue_for_dispatch(this_rq(), verdict.dsq_id, p);
+	scx_dispatch_q& dsq = queue_for_dispatch(rq.lock(), verdict.dsq_id, p);
 
 	if (dispatch_queue::is_local(dsq))
 		dispatch_to_local(rq, dsq, p, verdict.enq_flags);

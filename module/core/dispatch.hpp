@@ -51,6 +51,10 @@ private:
 
 extern DispatchBuffers dispatch_buffers;
 
+// Sees that the CPU of `rq` has something of this class to run, on its local queue or by going on
+// with `previous`, which it runs: true if so. Drops and retakes the lock. (pick.cc)
+bool balance(RqHeld const& rq, task_struct& previous);
+
 // Adds a task to a queue and tells whoever runs there. The proof is of the queue's runqueue if it
 // is local, of any other it may be whatever is held. SCX_ENQ_CLEAR_OPSS ends the task's ownership
 // transition once the task is in place.

@@ -50,16 +50,17 @@ bool still_queued(DsqIterator const& it, task_struct const& p)
 	       read_once(p.scx.holding_cpu) < 0;
 }
 
-// The runqueue of `p` is locked. Returns the runqueue that is locked afterwards.
-struct rq& move_if_queued(DsqIterator& it, task_struct& p, u64 dsq_id, u64 enq_flags,
-			  struct rq& locked, bool& moved)
+// The runqueue of `p` is locked; that of `here` is what SCX_DSQ_LOCAL means. Returns the runqueue
+// that is locked afterwards.
+struct rq& move_if_queued(DsqIterator& it, task_struct& p, struct rq& here, u64 dsq_id,
+			  u64 enq_flags, struct rq& locked, bool& moved)
 {
 	DsqGuard guard{*it.dsq};
 
 	if (unlikely(!still_queued(it, p) || !CXXRT_ASSERT(&locked == &task_rq(p))))
 		return locked;
 
-	scx_dispatch_q& destination = queue_for_dispatch(this_rq(), dsq_id, p);
+	scx_dispatch_q& destination = queue_for_dispatch(here, dsq_id, p);
 
 	// Visible before the task is inserted; still under the old queue's lock.
 	if (it.cursor.flags & __SCX_DSQ_ITER_HAS_VTIME)
@@ -74,21 +75,23 @@ struct rq& move_if_queued(DsqIterator& it, task_struct& p, u64 dsq_id, u64 enq_f
 bool move(DsqIterator& it, task_struct& p, u64 dsq_id, u64 enq_flags)
 {
 	IrqsOffScope irqs_off;
-	struct rq& here = this_rq();
 	struct rq& from = task_rq(p);
 	bool moved = false;
 
-	if (here.scx.flags & SCX_RQ_IN_BALANCE) {
-		// ops.dispatch(): balance holds the lock of this CPU and expects it back.
-		auto const held = RqHeld::assumed(here);
-		RqLockSwitch locked{held};
-
-		locked.to(from);
-		locked.exchanged(move_if_queued(it, p, dsq_id, enq_flags, from, moved));
-	} else {
+	if (kfunc_unlocked()) {
 		raw_spin_rq_lock_nested(&from, 0);
-		raw_spin_rq_unlock(&move_if_queued(it, p, dsq_id, enq_flags, from, moved));
+		raw_spin_rq_unlock(
+			&move_if_queued(it, p, this_rq(), dsq_id, enq_flags, from, moved));
+		return moved;
 	}
+
+	// ops.dispatch(): balance holds a lock and expects it back. Core scheduling: a sibling's.
+	struct rq& here = *dispatch_buffers.here().rq;
+	auto const held = RqHeld::assumed(here);
+	RqLockSwitch locked{held};
+
+	locked.to(from);
+	locked.exchanged(move_if_queued(it, p, here, dsq_id, enq_flags, from, moved));
 	return moved;
 }
 

@@ -68,9 +68,13 @@ public:
 // A scheduler to load. `original` is its own table, which `table` was made of.
 struct Request {
 	sched_ext_ops const& table;
+	void const* owner;
 	Dialect const& dialect = kToday;
 	void const* original = nullptr;
 };
+
+// Whose the scheduler is that was loaded last. Enable mutex.
+void const* owner;
 
 // What must be there before the exit can be armed.
 Result<void> prepare(sched_ext_ops const& loaded)
@@ -84,10 +88,21 @@ Result<void> prepare(sched_ext_ops const& loaded)
 	return created;
 }
 
+void forget_last_scheduler(struct rq& rq)
+{
+	RqIrqGuard lock{rq};
+
+	rq.scx.cpuperf_target = SCX_CPUPERF_ONE;
+	// This one was not told that it lost the CPU.
+	rq.scx.flags &= ~kRqReleased;
+	update_attention(rq);
+}
+
 void arm(Request const& request)
 {
 	sched_ext_ops const& loaded = request.table;
 
+	owner = request.owner;
 	if (request.dialect.begin)
 		request.dialect.begin(request.original);
 	ops.load(loaded, request.dialect);
@@ -97,7 +112,7 @@ void arm(Request const& request)
 	reset_zero_slice_warning();
 	for (s32 cpu = 0; cpu < static_cast<s32>(nr_cpus()); ++cpu)
 		if (cpu_possible(cpu))
-			cpu_rq(cpu).scx.cpuperf_target = SCX_CPUPERF_ONE;
+			forget_last_scheduler(cpu_rq(cpu));
 
 	if (!loaded.update_idle || (loaded.flags & SCX_OPS_KEEP_BUILTIN_IDLE))
 		idle_cpus.enable();
@@ -189,11 +204,15 @@ void switch_tasks()
 	auto* const admit = ops.dialect().admit;
 
 	AllTasks::for_each_locked([admit](task_struct& p) {
-		// Dead before it could be initialised.
-		if (task_state(p) != SCX_TASK_READY)
+		bool const ready = task_state(p) == SCX_TASK_READY;
+
+		// Else it was dead before it could be initialised, or a change of its own has
+		// brought it here already; the latter was not admitted by that.
+		if (!ready && !(admit && task_state(p) == SCX_TASK_ENABLED))
 			return;
-		switch_class(p, [&p, admit] {
-			p.scx.slice = SCX_SLICE_DFL;
+		switch_class(p, [&p, ready, admit] {
+			if (ready)
+				p.scx.slice = SCX_SLICE_DFL;
 			if (admit)
 				admit(p);
 		});
@@ -254,7 +273,9 @@ Result<void> enable(Request const& request)
 		if (!taken.ok())
 			error("loading the scheduler failed (%d)", taken.to_int());
 	}
-	// The end is carried out before the attach returns: its reason is there then.
+	// The end is carried out before the attach returns: its reason is there then. Whoever began
+	// it may not have come to wake the thread up.
+	queue_disable_work();
 	kshim_flush_disable_work();
 	return cxxrt::ok();
 }
@@ -313,20 +334,26 @@ void scx_entry_exit(void)
 	kshim_dsq_table_destroy();
 }
 
-int scx_entry_register(sched_ext_ops* loaded)
+int scx_entry_register(sched_ext_ops* loaded, void const* owner)
 {
-	return scx::register_scheduler({*loaded});
+	return scx::register_scheduler({*loaded, owner});
 }
 
-int scx_entry_register_v4(sched_ext_ops_v4 const* loaded)
+int scx_entry_register_v4(sched_ext_ops_v4 const* loaded, void const* owner)
 {
 	sched_ext_ops const table = scx::v4::translate(*loaded);
 
-	return scx::register_scheduler({table, scx::v4::kDialect, loaded});
+	return scx::register_scheduler({table, owner, scx::v4::kDialect, loaded});
 }
 
-void scx_entry_unregister(void)
+void scx_entry_unregister(void const* owner)
 {
-	scx::exit_control.request(SCX_EXIT_UNREG);
+	{
+		scx::EnableLock lock;
+
+		if (scx::owner != owner)
+			return;
+		scx::exit_control.request(SCX_EXIT_UNREG);
+	}
 	kshim_flush_disable_work();
 }

@@ -95,6 +95,9 @@ void ExitControl::request(scx_exit_kind kind)
 
 	if (claim(kind))
 		publish();
+	else if (pending())
+		// Its claimer may not have come to that, and the caller may wait for the end.
+		queue_disable_work();
 }
 
 void ExitControl::request(scx_exit_kind kind, s64 code, char const* format,

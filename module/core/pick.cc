@@ -122,18 +122,17 @@ bool find_task(RqHeld const& held, task_struct& previous)
 	return false;
 }
 
-bool balance_one(struct rq& rq, task_struct& previous)
+// Siblings share the lock. They may or may not be picked for after this.
+void balance_sibling(struct rq& sibling)
 {
-	// The hook that called us, or core scheduling's shared lock.
-	auto const held = RqHeld::assumed(rq);
+	bool const had_task = local_has_task(sibling);
 
-	rq.scx.flags &= ~(SCX_RQ_BAL_PENDING | SCX_RQ_BAL_KEEP);
-	rq.scx.flags |= SCX_RQ_IN_BALANCE;
-
-	bool const found = find_task(held, previous);
-
-	rq.scx.flags &= ~SCX_RQ_IN_BALANCE;
-	return found;
+	update_rq_clock(&sibling);
+	balance(RqHeld::assumed(sibling), *sibling.curr);
+	// In balance nobody tells the CPU.
+	if (!had_task && local_has_task(sibling) &&
+	    class_above(&ext_sched_class, sibling.curr->sched_class))
+		resched_curr(&sibling);
 }
 
 scx_cpu_preempt_reason reason_of(sched_class const* next)
@@ -213,6 +212,19 @@ void put_runnable(RqHeld const& held, task_struct& p, task_struct* next)
 
 } // namespace
 
+bool balance(RqHeld const& held, task_struct& previous)
+{
+	struct rq& rq = held.lock();
+
+	rq.scx.flags &= ~(SCX_RQ_BAL_PENDING | SCX_RQ_BAL_KEEP);
+	rq.scx.flags |= SCX_RQ_IN_BALANCE;
+
+	bool const found = find_task(held, previous);
+
+	rq.scx.flags &= ~SCX_RQ_IN_BALANCE;
+	return found;
+}
+
 } // namespace scx
 
 int scx_entry_balance(struct rq* rq, task_struct* previous)
@@ -227,17 +239,12 @@ int scx_entry_balance(struct rq* rq, task_struct* previous)
 		return found_before_wait;
 	}
 
-	bool const found = balance_one(*rq, *previous);
+	bool const found = balance(RqHeld::assumed(*rq), *previous);
 
-	// Siblings share the lock, and all of them are picked for after this.
 	if (unlikely(kshim_core_scheduling(rq))) {
 		for_each_cpu(*kshim_smt_mask(cpu_of(*rq)), [rq](s32 cpu) {
-			struct rq& sibling = cpu_rq(cpu);
-
-			if (&sibling == rq)
-				return;
-			update_rq_clock(&sibling);
-			balance_one(sibling, *sibling.curr);
+			if (cpu != cpu_of(*rq))
+				balance_sibling(cpu_rq(cpu));
 		});
 	}
 	return found;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/server.hpp"
 
-#include "core/dispatch_queue.hpp"
+#include "core/dispatch.hpp"
 
 namespace scx::server {
 
@@ -47,7 +47,7 @@ void feed(RqHeld const& held)
 	if (!starves(rq) || (rq.scx.flags & kRqMustWait))
 		return;
 	update_rq_clock(&rq);
-	if (scx_entry_balance(&rq, rq.curr) && starves(rq) && !kshim_server_active(&rq))
+	if (balance(held, *rq.curr) && starves(rq) && !kshim_server_active(&rq))
 		kshim_server_start(&rq);
 }
 

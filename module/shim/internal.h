@@ -51,6 +51,13 @@ int shim_kfuncs_register(void);
 int shim_struct_ops_v4_register(void);
 extern const struct bpf_verifier_ops shim_verifier_ops;
 void shim_unreg(void *kdata, struct bpf_link *link);
+
+/* Whose a scheduler is. A table may be registered by one link after the other. */
+static inline const void *shim_owner(void *kdata, struct bpf_link *link)
+{
+	return link ? (const void *)link : kdata;
+}
+
 int shim_refuse_update(void *kdata, void *old_kdata, struct bpf_link *link);
 int shim_validate(void *kdata);
 

@@ -77,8 +77,16 @@ static int check_member(const struct btf_type *type, const struct btf_member *me
 	return prog->sleepable && !scx_entry_op_may_sleep(offset) ? -EINVAL : 0;
 }
 
-static int reg(void *kdata, struct bpf_link *link) { return scx_entry_register(kdata); }
-void shim_unreg(void *kdata, struct bpf_link *link) { scx_entry_unregister(); }
+static int reg(void *kdata, struct bpf_link *link)
+{
+	return scx_entry_register(kdata, shim_owner(kdata, link));
+}
+
+void shim_unreg(void *kdata, struct bpf_link *link)
+{
+	scx_entry_unregister(shim_owner(kdata, link));
+}
+
 int shim_validate(void *kdata) { return 0; }
 
 /* A scheduler that is loaded cannot be swapped: loading may fail at any task. */

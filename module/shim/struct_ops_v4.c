@@ -20,7 +20,10 @@ static int check_member(const struct btf_type *type, const struct btf_member *me
 }
 
 static int init(struct btf *btf) { return 0; }
-static int reg(void *kdata, struct bpf_link *link) { return scx_entry_register_v4(kdata); }
+static int reg(void *kdata, struct bpf_link *link)
+{
+	return scx_entry_register_v4(kdata, shim_owner(kdata, link));
+}
 
 #define ENABLE	(struct task_struct *p, struct scx_enable_args *args)
 #define MOVE	(struct task_struct *p, struct cgroup *from, struct cgroup *to)

@@ -120,13 +120,13 @@ int World::load(sched_ext_ops const& table)
 	exit_ = {};
 	table_ = table;
 	table_.exit = on_exit;
-	return scx_entry_register(&table_);
+	return scx_entry_register(&table_, &table_);
 }
 
 void World::unload()
 {
 	if (scx::scheduler.state() != SCX_OPS_DISABLED)
-		scx_entry_unregister();
+		scx_entry_unregister(&table_);
 }
 
 bool World::enabled()

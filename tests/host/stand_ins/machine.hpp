@@ -172,6 +172,8 @@ public:
 	int fail_allocation_in = -1; // the allocation after this many more fails, once
 	bool fail_root = false;      // kshim_root_create() fails
 	bool core_scheduling = false;
+	std::function<void()>
+		when_enabled; // once, when the class takes tasks and before all are moved there
 	bool isolated_domains = false;
 	size_t percpu_bytes = 0; // allocated since the beginning, of one CPU
 	u64 hotplug_seq = 0;

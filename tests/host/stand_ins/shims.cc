@@ -6,6 +6,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 using host::Machine;
 
@@ -206,6 +207,8 @@ void kshim_set_enabled(bool on)
 	cpus_read_lock();
 	Machine::get().kernel_enabled = on;
 	cpus_read_unlock();
+	if (auto const what = on ? std::exchange(Machine::get().when_enabled, nullptr) : nullptr)
+		what();
 }
 
 void kshim_set_switched_all(bool on)

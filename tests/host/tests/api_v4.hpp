@@ -76,7 +76,7 @@ protected:
 
 	void load_v4(sched_ext_ops_v4 const& scheduler)
 	{
-		ASSERT_EQ(scx_entry_register_v4(&scheduler), 0);
+		ASSERT_EQ(scx_entry_register_v4(&scheduler, loaded_by), 0);
 		ASSERT_STREQ(scx_entry_state_name(), "enabled")
 			<< (old.exited ? old.exited->msg : "");
 	}

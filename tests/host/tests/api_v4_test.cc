@@ -75,7 +75,7 @@ TEST_F(ApiV4, InitMayFail)
 	old.init = [] { return -12; };
 	sched_ext_ops_v4 const scheduler = table();
 
-	EXPECT_EQ(scx_entry_register_v4(&scheduler), 0);
+	EXPECT_EQ(scx_entry_register_v4(&scheduler, loaded_by), 0);
 	EXPECT_STREQ(scx_entry_state_name(), "disabled");
 	ASSERT_TRUE(old.exited);
 	EXPECT_STREQ(old.exited->msg, "ops.init() failed (-12)");
@@ -158,6 +158,28 @@ TEST_F(ApiV4, AForkThatFailsLaterIsCancelled)
 	EXPECT_EQ(taken_trace(), "prep cancel ");
 }
 
+// Between ops.prep_enable() of all tasks and their way into the class.
+TEST_F(ApiV4, AForkDuringTheLoadIsEnabledOnce)
+{
+	machine.when_enabled = [this] { machine.create_task("a"); };
+	load_v4(tracing());
+	EXPECT_EQ(taken_trace(), "prep enable ");
+}
+
+TEST_F(ApiV4, WhoEntersTheClassDuringTheLoadIsEnabled)
+{
+	task_struct& a = machine.create_task("a", {.realtime = true});
+
+	old.init = [] {
+		scx_entry_kf_switch_all();
+		return 0;
+	};
+	machine.when_enabled = [&] { machine.set_policy(a, SCHED_NORMAL); };
+	load_v4(tracing());
+	EXPECT_EQ(a.sched_class, &ext_sched_class);
+	EXPECT_NE((" " + taken_trace()).find(" enable "), std::string::npos);
+}
+
 TEST_F(ApiV4, ALoadThatFailsCancelsWhatItPrepared)
 {
 	machine.create_task("a");
@@ -167,7 +189,7 @@ TEST_F(ApiV4, ALoadThatFailsCancelsWhatItPrepared)
 	};
 	sched_ext_ops_v4 const scheduler = tracing();
 
-	EXPECT_EQ(scx_entry_register_v4(&scheduler), 0);
+	EXPECT_EQ(scx_entry_register_v4(&scheduler, loaded_by), 0);
 	EXPECT_STREQ(scx_entry_state_name(), "disabled");
 	EXPECT_EQ(taken_trace(), "prep cancel ");
 	ASSERT_TRUE(old.exited);
@@ -214,8 +236,8 @@ TEST_F(ApiV4, OneAtATimeOfEitherApi)
 	sched_ext_ops_v4 second{};
 	sched_ext_ops today{};
 
-	EXPECT_EQ(scx_entry_register_v4(&second), cxxrt::kEbusy.negative());
-	EXPECT_EQ(scx_entry_register(&today), cxxrt::kEbusy.negative());
+	EXPECT_EQ(scx_entry_register_v4(&second, &second), cxxrt::kEbusy.negative());
+	EXPECT_EQ(scx_entry_register(&today, &today), cxxrt::kEbusy.negative());
 	machine.wake(machine.create_task("a"));
 	EXPECT_EQ(old.asked.size(), 1u) << "the first one's callbacks are still there";
 }
@@ -330,7 +352,7 @@ TEST_F(ApiV4, LastNeedsEnqueue)
 
 	scheduler.enqueue = nullptr;
 	scheduler.flags = SCX_OPS_ENQ_LAST;
-	EXPECT_EQ(scx_entry_register_v4(&scheduler), 0);
+	EXPECT_EQ(scx_entry_register_v4(&scheduler, loaded_by), 0);
 	ASSERT_TRUE(old.exited);
 	EXPECT_STREQ(old.exited->msg, "SCX_OPS_ENQ_LAST requires ops.enqueue() to be implemented");
 }

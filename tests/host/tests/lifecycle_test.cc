@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // Loading and unloading schedulers, and the lives of tasks and groups under them.
+#include "core/exit_control.hpp"
 #include "tests/lifecycle.hpp"
 
 namespace host {
@@ -58,8 +59,38 @@ TEST_F(Lifecycle, OneAtATime)
 	load(tracing());
 	sched_ext_ops second{};
 
-	EXPECT_EQ(scx_entry_register(&second), cxxrt::kEbusy.negative());
+	EXPECT_EQ(scx_entry_register(&second, &second), cxxrt::kEbusy.negative());
 	EXPECT_EQ(state(), "enabled");
+}
+
+TEST_F(Lifecycle, WhoHasEndedAlreadyEndsNobodyElse)
+{
+	int first = 0, second = 0;
+
+	loaded_by = &first;
+	load(tracing());
+	scx_entry_sysrq_reset();
+	machine.settle();
+	ASSERT_EQ(state(), "disabled");
+	loaded_by = &second;
+	load(tracing());
+	scx_entry_unregister(&first);
+	machine.settle();
+	EXPECT_EQ(state(), "enabled");
+	scx_entry_unregister(&second);
+	EXPECT_EQ(state(), "disabled");
+}
+
+// Another CPU has claimed the end, but its report is not finished and nothing is queued.
+TEST_F(Lifecycle, UnregisteringWaitsForAnEndThatSomebodyElseBegan)
+{
+	load(tracing());
+	scx::error("from elsewhere");
+	machine.disable_work_pending = false;
+	EXPECT_EQ(state(), "enabled");
+	unload();
+	EXPECT_EQ(state(), "disabled");
+	EXPECT_EQ(exited->message, "from elsewhere");
 }
 
 TEST_F(Lifecycle, NotWithIsolatedCpus)

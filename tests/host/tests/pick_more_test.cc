@@ -213,7 +213,42 @@ TEST_F(Pick, BypassNests)
 
 // ---- Core scheduling ----
 
-class CorePick : public SmtModuleTest {};
+// The thread that ends a scheduler is of a higher class, and its CPU may schedule nothing else
+// before the next scheduler is there.
+TEST_F(Pick, ANewSchedulerGetsNoCpuBackThatItNeverLost)
+{
+	start(fifo());
+	task_struct& a = awake("a");
+
+	machine.settle();
+	task_struct& rt = machine.create_task("rt", {.allowed = {0}, .realtime = true});
+
+	machine.wake(rt);
+	machine.settle();
+	EXPECT_NE(trace.find("release"), std::string::npos);
+	unload();
+	start(fifo());
+	machine.sleep(rt);
+	machine.settle();
+	EXPECT_EQ(running(0), "a");
+	EXPECT_EQ(trace.find("acquire"), std::string::npos) << trace;
+	machine.sleep(a);
+}
+
+class CorePick : public SmtModuleTest {
+protected:
+	static bool move_first(u64 from, u64 to)
+	{
+		bpf_iter_scx_dsq it{};
+
+		EXPECT_EQ(scx_entry_kf_iter_new(&it, from, 0), 0);
+		task_struct* const p = scx_entry_kf_iter_next(&it);
+		bool const moved = p && scx_entry_kf_dispatch_from_dsq(&it, p, to, 0, false);
+
+		scx_entry_kf_iter_destroy(&it);
+		return moved;
+	}
+};
 
 TEST_F(CorePick, SiblingsAreBalancedTogether)
 {
@@ -226,6 +261,52 @@ TEST_F(CorePick, SiblingsAreBalancedTogether)
 	machine.schedule(0);
 	EXPECT_EQ(running(0), "swapper");
 	machine.core_scheduling = false;
+}
+
+// CPU 0 runs ops.dispatch() for CPU 1 as well, whose lock it shares.
+TEST_F(CorePick, AMoveForASiblingTakesNoSecondLock)
+{
+	bool moved = false;
+
+	load({.select_cpu = [](task_struct*, s32 previous, u64) { return previous; },
+	      .enqueue = [](task_struct* p, u64) { bpf::dispatch(p, kQueue); },
+	      .dispatch =
+		      [&](s32 cpu, task_struct*) {
+			      if (cpu == 1)
+				      moved = move_first(kQueue, SCX_DSQ_LOCAL);
+		      },
+	      .init = [] { return scx_entry_kf_create_dsq(kQueue, -1); }});
+	machine.core_scheduling = true;
+	task_struct& a = machine.create_task("a", {.cpu = 1, .allowed = {1}});
+
+	machine.wake(a);
+	machine.schedule(0);
+	machine.core_scheduling = false;
+	EXPECT_TRUE(moved);
+	EXPECT_EQ(names_in(machine.cpu(1).rq.scx.local_dsq), "a") << "local is the queue of CPU 1";
+	machine.settle();
+	machine.sleep(a);
+}
+
+TEST_F(CorePick, WhatIsFetchedForAnIdleSiblingMakesItReschedule)
+{
+	bool fetch = false;
+
+	load({.select_cpu = [](task_struct*, s32 previous, u64) { return previous; },
+	      .enqueue = [](task_struct* p, u64) { bpf::dispatch(p, kQueue); },
+	      .dispatch =
+		      [&](s32 cpu, task_struct*) {
+			      if (fetch && cpu == 1)
+				      scx_entry_kf_consume(kQueue);
+		      },
+	      .init = [] { return scx_entry_kf_create_dsq(kQueue, -1); }});
+	machine.wake(machine.create_task("a"));
+	machine.settle();
+	machine.core_scheduling = fetch = true;
+	machine.schedule(0);
+	machine.core_scheduling = false;
+	machine.settle();
+	EXPECT_EQ(running(1), "a");
 }
 
 TEST_F(CorePick, ATaskRunsThatWasNotDispatched)

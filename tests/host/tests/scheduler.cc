@@ -128,7 +128,7 @@ int ModuleTest::try_load(Scheduler scheduler)
 			own_exit(info);
 	};
 	table_ = table_of_active();
-	return scx_entry_register(&table_);
+	return scx_entry_register(&table_, loaded_by);
 }
 
 void ModuleTest::load(Scheduler scheduler)
@@ -141,7 +141,7 @@ void ModuleTest::load(Scheduler scheduler)
 void ModuleTest::unload()
 {
 	if (std::strcmp(scx_entry_state_name(), "disabled") != 0)
-		scx_entry_unregister();
+		scx_entry_unregister(loaded_by);
 }
 
 std::string names_in(scx_dispatch_q& dsq)

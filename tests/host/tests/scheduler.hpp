@@ -88,6 +88,8 @@ protected:
 		std::string reason, message, dump;
 	};
 	std::optional<Exit> exited;
+	// As whose it is loaded and unloaded.
+	void const* loaded_by = this;
 
 	Machine machine;
 
