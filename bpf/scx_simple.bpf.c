@@ -11,6 +11,9 @@
  * run. A task that slept may lag the clock by one slice at most, so that
  * sleeping earns a head start but no hoard.
  *
+ * However light a task is, after some seconds of waiting it goes first
+ * (scx/overdue.bpf.h).
+ *
  * Tasks that must stay on one CPU go by the place of that CPU instead
  * (scx/vtime_places.bpf.h).
  *
@@ -19,6 +22,7 @@
  */
 #include <scx/common.bpf.h>
 #include <scx/counts.bpf.h>
+#include <scx/overdue.bpf.h>
 #include <scx/vtime_places.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -28,7 +32,7 @@ const volatile bool fifo_order;
 
 enum { SHARED_QUEUE = 0 };
 
-/* What a task may be owed for waiting, in vtime: one slice of the lightest. */
+/* What a task may be owed for waiting, and may owe, in vtime: one slice of the lightest. */
 #define MOST_OWED (SCX_SLICE_DFL * SCX_WEIGHT_DEFAULT)
 
 /* Where tasks were put; the user half sums these over CPUs. */
@@ -61,10 +65,13 @@ s32 BPF_STRUCT_OPS(simple_select_cpu, struct task_struct *p, s32 prev_cpu, u64 w
 static u64 vtime_in_queue(const struct task_struct *p, bool woke)
 {
 	u64 earliest = vtime_clock - (woke ? SCX_SLICE_DFL : MOST_OWED);
+	u64 latest = vtime_clock + MOST_OWED;
 
 	if (vtime_goes_by_place(p))
 		return vtime_by_place(p, woke, SCX_SLICE_DFL);
-	return vtime_before(p->scx.dsq_vtime, earliest) ? earliest : p->scx.dsq_vtime;
+	if (vtime_before(p->scx.dsq_vtime, earliest))
+		return earliest;
+	return vtime_before(latest, p->scx.dsq_vtime) ? latest : p->scx.dsq_vtime;
 }
 
 void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
@@ -80,7 +87,15 @@ void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)
 
 void BPF_STRUCT_OPS(simple_dispatch, s32 cpu, struct task_struct *prev)
 {
-	scx_bpf_consume(SHARED_QUEUE);
+	if (overdue_look_begins())
+		overdue_look(SHARED_QUEUE);
+	if (!overdue_take())
+		scx_bpf_consume(SHARED_QUEUE);
+}
+
+void BPF_STRUCT_OPS(simple_tick, struct task_struct *p)
+{
+	overdue_tick();
 }
 
 void BPF_STRUCT_OPS(simple_running, struct task_struct *p)
@@ -106,7 +121,9 @@ void BPF_STRUCT_OPS(simple_enable, struct task_struct *p)
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(simple_init)
 {
-	return scx_bpf_create_dsq(SHARED_QUEUE, -1);
+	s32 code = scx_bpf_create_dsq(SHARED_QUEUE, -1);
+
+	return code ?: scx_bpf_create_dsq(OVERDUE_QUEUE, -1);
 }
 
 void BPF_STRUCT_OPS(simple_exit, struct scx_exit_info *info)
@@ -118,6 +135,7 @@ SCX_OPS_DEFINE(simple_ops,
 	       .select_cpu = (void *)simple_select_cpu,
 	       .enqueue = (void *)simple_enqueue,
 	       .dispatch = (void *)simple_dispatch,
+	       .tick = (void *)simple_tick,
 	       .running = (void *)simple_running,
 	       .stopping = (void *)simple_stopping,
 	       .enable = (void *)simple_enable,

@@ -278,6 +278,21 @@ def measure(amounts, seconds: float) -> list[int]:
     return [amount() - start for amount, start in zip(amounts, before)]
 
 
+def longest_waits(amounts, seconds: float) -> list[float]:
+    """For how many seconds each of `amounts` (functions) did not grow at most, of so many."""
+    last, longest = [amount() for amount in amounts], [0.0] * len(amounts)
+    begun = time.monotonic()
+    since = [begun] * len(amounts)
+    while time.monotonic() < begun + seconds:
+        time.sleep(0.05)
+        for index, amount in enumerate(amounts):
+            now, value = time.monotonic(), amount()
+            longest[index] = max(longest[index], now - since[index])
+            if value != last[index]:
+                last[index], since[index] = value, now
+    return longest
+
+
 def cpu_list(path: pathlib.Path) -> set[int]:
     """The CPUs of a file such as /sys/devices/system/cpu/nohz_full; none if there is no such file."""
     cpus: set[int] = set()

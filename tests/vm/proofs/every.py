@@ -6,8 +6,8 @@ import subprocess
 import time
 
 import common
-from common import (CPUS, SCHED_EXT, STATE, Scheduler, Task, expect, figure, is_in_class, measure, read, set_online, shares,
-                    wait_until)
+from common import (CPUS, SCHED_EXT, STATE, Scheduler, Task, expect, figure, is_in_class, longest_waits, measure, read,
+                    set_online, shares, wait_until)
 
 
 def manners(name: str, options: tuple[str, ...]) -> None:
@@ -82,6 +82,20 @@ def newcomer(name: str, options: tuple[str, ...]) -> None:
         figure(f"a newcomer among {len(crowd)} on one CPU got {100 * shares(got, [1] * len(got))[0]:.0f} % of its share")
         if not common.UPSTREAM:
             expect(shares(got, [1] * len(got))[0] > 0.5, f"a newcomer waits: {[round(ran / 1e6) for ran in got]} ms")
+
+
+def light_task(name: str, options: tuple[str, ...]) -> None:
+    """Beside tasks that weigh 5917 times as much, one of nice 19 still has a turn every few seconds, whether
+    it may run anywhere or they all stay on one CPU: the kernel ejects a scheduler that lets it wait for 30."""
+    with Scheduler(name, *options):
+        for cpus, number in ((None, CPUS + 1), ({CPUS - 1}, 2)):
+            for _ in range(number):
+                Task(cpus=cpus, nice=-20)
+        light = [Task(nice=19), Task(nice=19, cpus={CPUS - 1})]
+        time.sleep(1)
+        waits = longest_waits([task.ran for task in light], 13)
+        figure(f"beside nice -20 one of nice 19 waits for {waits[0]:.1f} s at most, on one CPU {waits[1]:.1f} s")
+        expect(max(waits) < 10, f"they wait for too long: {waits}")
 
 
 def soak(name: str, options: tuple[str, ...], seconds: int = 600) -> None:
