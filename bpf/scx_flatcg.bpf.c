@@ -17,11 +17,16 @@
  *
  * Order within a group: virtual time by weight of the task, or first come,
  * first served where the user half says so. Tasks that may run on some CPUs
- * only wait in a queue of their CPU, at the place in which their group would be,
+ * only wait in a queue of one of these, at the place in which their group would be,
  * and among each other in order of arrival. When it is such a task's turn, one
  * that waits in the queue of the same group goes instead if it is before that
  * one in the order of the group: the place of a group moves on with each of its
  * turns, that of a task in the queue of its CPU does not.
+ *
+ * Whatever the order says, after some seconds of waiting a task goes first
+ * (scx/overdue.bpf.h): of many in a group of small share, or light beside heavy
+ * ones, it might wait for longer than the kernel's watchdog allows. And no CPU
+ * goes idle while a task waits that may run on it.
  *
  * Invariants, under order_lock:
  *  - the clock is the largest vtime with which a group won a turn that others
@@ -36,8 +41,10 @@
  * looks at RETIRE_TRIES at most, at a cost that grows with the logarithm of
  * their number; a charge walks up GROUP_LEVELS groups.
  */
+#include <scx/affinity.bpf.h>
 #include <scx/common.bpf.h>
 #include <scx/counts.bpf.h>
+#include <scx/overdue.bpf.h>
 #include <scx/task_states.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -93,6 +100,7 @@ enum event {
 	FLATCG_PICK,	  /* a CPU took a task of the first group */
 	FLATCG_PICK_CPU,	  /* a CPU took a task of its own queue */
 	FLATCG_KEEP,	  /* the running task stays: its group is first */
+	FLATCG_OVERDUE,	  /* a CPU took one that had waited for too long */
 	FLATCG_MISS,	  /* the first group's task was still on its way */
 	FLATCG_ACTIVATE,	  /* a group became active */
 	FLATCG_DEACTIVATE,
@@ -113,15 +121,31 @@ s32 BPF_STRUCT_OPS(flatcg_select_cpu, struct task_struct *p, s32 prev_cpu, u64 w
 	return target;
 }
 
-static bool stays_on_some_cpus(const struct task_struct *p)
+/* The CPU in whose queue @p is to wait, which may not run anywhere: an idle one, or that with fewer of two. */
+static s32 cpu_to_wait_for(struct task_struct *p, bool woke)
 {
-	return (u32)p->nr_cpus_allowed < nr_cpus || is_migration_disabled(p);
+	s32 here = scx_bpf_task_cpu(p), other, idle;
+
+	if (p->nr_cpus_allowed == 1 || is_migration_disabled(p))
+		return here;
+	/* A wakeup has looked for an idle CPU already. */
+	idle = woke ? -EBUSY : scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+	if (idle >= 0) {
+		scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
+		return idle;
+	}
+	other = any_cpu_of(p);
+	if (other == here)
+		other = any_cpu_of(p);
+	return scx_bpf_dsq_nr_queued(queue_of_cpu(other)) < scx_bpf_dsq_nr_queued(queue_of_cpu(here)) ?
+		other : here;
 }
 
 void BPF_STRUCT_OPS(flatcg_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	struct task_state *state = state_of(p);
-	u64 slice = slice_now(), earliest;
+	u64 slice = slice_now(), earliest, latest;
+	bool woke = enq_flags & SCX_ENQ_WAKEUP;
 	struct group *group;
 	s32 idle;
 
@@ -131,18 +155,21 @@ void BPF_STRUCT_OPS(flatcg_enqueue, struct task_struct *p, u64 enq_flags)
 		return;
 	}
 
-	/* Who slept has saved up a slice at most. */
+	/* Who slept has saved up a slice at most; nobody owes more than one of the lightest task. */
 	group = group_at(state->slot);
 	earliest = group->vtime_clock - slice_ns;
-	if ((enq_flags & SCX_ENQ_WAKEUP) && vtime_before(state->vtime, earliest))
+	latest = group->vtime_clock + slice_ns * SCX_WEIGHT_DEFAULT;
+	if (woke && vtime_before(state->vtime, earliest))
 		state->vtime = earliest;
+	if (vtime_before(latest, state->vtime))
+		state->vtime = latest;
 
 	state->since = bpf_ktime_get_ns();
 	__sync_fetch_and_add(&total_waiting, 1);
-	if (stays_on_some_cpus(p)) {
+	if (!runs_anywhere(p)) {
 		count(FLATCG_CPU);
 		state->waiting = WAITS_ON_CPU;
-		scx_bpf_dsq_insert_vtime(p, queue_of_cpu(scx_bpf_task_cpu(p)), slice,
+		scx_bpf_dsq_insert_vtime(p, queue_of_cpu(cpu_to_wait_for(p, woke)), slice,
 					 place_on_cpu(state->slot, slice), enq_flags);
 		return;
 	}
@@ -156,7 +183,7 @@ void BPF_STRUCT_OPS(flatcg_enqueue, struct task_struct *p, u64 enq_flags)
 		scx_bpf_dsq_insert_vtime(p, queue_of_group(state->slot), slice, state->vtime, enq_flags);
 
 	/* A wakeup has looked for an idle CPU already. */
-	if (!(enq_flags & SCX_ENQ_WAKEUP)) {
+	if (!woke) {
 		idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
 		if (idle >= 0)
 			scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
@@ -266,11 +293,43 @@ static void begin_turn(struct task_struct *p)
 		state->turn_charged = false;
 }
 
+/* Whoever waits in whatever queue. */
+static __noinline void look_for_overdue(void)
+{
+	u32 slot;
+	s32 cpu;
+
+	bpf_for(slot, 0, GROUP_SLOTS) {
+		if (group_at(slot)->nr_waiting > 0)
+			overdue_look(queue_of_group(slot));
+	}
+	bpf_for(cpu, 0, (s32)scx_bpf_nr_cpu_ids())
+		overdue_look(queue_of_cpu(cpu));
+}
+
+/* Before a CPU goes idle: who waits for another one, and may come here. */
+static __noinline bool take_from_other_cpus(s32 cpu)
+{
+	s32 other;
+
+	bpf_for(other, 0, (s32)scx_bpf_nr_cpu_ids()) {
+		if (other != cpu && scx_bpf_dsq_move_to_local(queue_of_cpu(other)))
+			return true;
+	}
+	return false;
+}
+
 void BPF_STRUCT_OPS(flatcg_dispatch, s32 cpu, struct task_struct *prev)
 {
 	struct contenders contenders = {};
 	u32 try;
 
+	if (overdue_look_begins())
+		look_for_overdue();
+	if (overdue_take()) {
+		count(FLATCG_OVERDUE);
+		return;
+	}
 	if (prev && !(prev->scx.flags & SCX_TASK_QUEUED))
 		prev = NULL;
 	find_contenders(&contenders, cpu, prev);
@@ -296,8 +355,11 @@ void BPF_STRUCT_OPS(flatcg_dispatch, s32 cpu, struct task_struct *prev)
 			return;
 		}
 	}
-	if (!prev)
+	if (!prev) {
+		if (total_waiting > 0 && take_from_other_cpus(cpu))
+			count(FLATCG_PICK_CPU);
 		return;
+	}
 	if (contenders.kind && !contenders.on_cpu && !goes_on(prev, contenders.slot) &&
 	    scx_bpf_dsq_move_to_local(queue_of_group(contenders.slot))) {
 		count(FLATCG_PICK);
@@ -306,6 +368,11 @@ void BPF_STRUCT_OPS(flatcg_dispatch, s32 cpu, struct task_struct *prev)
 	count(FLATCG_KEEP);
 	begin_turn(prev);
 	scx_bpf_task_set_slice(prev, slice_now());
+}
+
+void BPF_STRUCT_OPS(flatcg_tick, struct task_struct *p)
+{
+	overdue_tick();
 }
 
 void BPF_STRUCT_OPS(flatcg_runnable, struct task_struct *p, u64 enq_flags)
@@ -439,7 +506,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(flatcg_init)
 		if (code)
 			break;
 	}
-	return code;
+	return code ?: scx_bpf_create_dsq(OVERDUE_QUEUE, -1);
 }
 
 void BPF_STRUCT_OPS(flatcg_exit, struct scx_exit_info *info)
@@ -451,6 +518,7 @@ SCX_OPS_DEFINE(flatcg_ops,
 	       .select_cpu = (void *)flatcg_select_cpu,
 	       .enqueue = (void *)flatcg_enqueue,
 	       .dispatch = (void *)flatcg_dispatch,
+	       .tick = (void *)flatcg_tick,
 	       .runnable = (void *)flatcg_runnable,
 	       .running = (void *)flatcg_running,
 	       .stopping = (void *)flatcg_stopping,

@@ -29,6 +29,7 @@
  * Bounds: a dispatch tries DISPATCH_TRIES groups, and looks at a bit per slot to
  * find each. A group waits for as many turns as there are groups.
  */
+#include <scx/affinity.bpf.h>
 #include <scx/common.bpf.h>
 #include <scx/counts.bpf.h>
 
@@ -99,7 +100,7 @@ void BPF_STRUCT_OPS(pair_enqueue, struct task_struct *p, u64 enq_flags)
 	u32 number = set_of_cpu[cpu_index(cpu)];
 	struct task_state *state = state_of(p);
 	struct cpu_set *set = set_at(number);
-	bool anywhere = (u32)p->nr_cpus_allowed >= nr_cpus && !is_migration_disabled(p);
+	bool anywhere = runs_anywhere(p);
 
 	if (!state || !set) {
 		scx_bpf_error("%s[%d] has no state, or CPU %d no set", p->comm, p->pid, cpu);

@@ -21,7 +21,6 @@ enum {
 
 /* Set by the user half before loading. */
 const volatile u64 turn_ns = 20000000;
-const volatile u32 nr_cpus = 1;
 const volatile u32 nr_sets = 1;
 /* Of each CPU: its set, and which of the set's CPUs it is. */
 const volatile u16 set_of_cpu[MAX_CPUS];

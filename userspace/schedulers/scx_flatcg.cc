@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // scx_flatcg's user half: chooses the order within groups, shows what happens.
-#include <bpf/libbpf.h>
+#include <sys/sysinfo.h>
 
 #include <array>
 
@@ -14,8 +14,9 @@
 namespace {
 
 // As the BPF half's enum event has them.
-constexpr std::array kEvents = {"local",     "group", "cpu",    "kthread",   "picks",
-				"cpu_picks", "kept",  "misses", "activated", "deactivated"};
+constexpr std::array kEvents = {"local",  "group",     "cpu",        "kthread",
+				"picks",  "cpu_picks", "kept",       "overdue",
+				"misses", "activated", "deactivated"};
 
 struct FlatcgOptions {
 	bool fifo = false;
@@ -38,7 +39,7 @@ private:
 	{
 		skeleton().rodata->fifo_order = options_.fifo;
 		skeleton().rodata->slice_ns = options_.slice_us * 1000;
-		skeleton().rodata->nr_cpus = static_cast<u32>(libbpf_num_possible_cpus());
+		skeleton().rodata->nr_cpus = static_cast<u32>(get_nprocs());
 		return scx::complete_table(*skeleton().struct_ops.flatcg_ops, kernel, run_options_);
 	}
 

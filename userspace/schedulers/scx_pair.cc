@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 // scx_pair's user half: says which CPUs belong together, shows what happens.
-#include <bpf/libbpf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -137,7 +136,6 @@ private:
 		    !written)
 			return written.error();
 		constants.turn_ns = options_.turn_us * 1000;
-		constants.nr_cpus = static_cast<u32>(libbpf_num_possible_cpus());
 		return scx::complete_table(*skeleton().struct_ops.pair_ops, kernel, run_options_);
 	}
 

@@ -98,6 +98,22 @@ def light_task(name: str, options: tuple[str, ...]) -> None:
         expect(max(waits) < 10, f"they wait for too long: {waits}")
 
 
+def few_cpus(name: str, options: tuple[str, ...]) -> None:
+    """Tasks that may run on two of the CPUs share these two, and neither is idle while one of them waits."""
+    with Scheduler(name, *options):
+        tasks = [Task(cpus={0, 1}) for _ in range(3)]
+        time.sleep(0.5)
+        got = measure([task.ran for task in tasks], 2)
+        tasks[0].stop()
+        time.sleep(0.2)
+        rest = measure([task.ran for task in tasks[1:]], 1)
+        figure(f"3 tasks on 2 of the CPUs got {' '.join(f'{ran / 2e7:.0f}' for ran in got)} % of one, then 2 of them "
+               f"{' '.join(f'{ran / 1e7:.0f}' for ran in rest)} %")
+        if not common.UPSTREAM:
+            expect(min(got) > 2e9 * 0.5, f"they do not share: {got}")
+            expect(min(rest) > 1e9 * 0.8, f"a CPU is idle while one waits: {rest}")
+
+
 def soak(name: str, options: tuple[str, ...], seconds: int = 600) -> None:
     """Mixed load for so long: it must not be thrown out, and everything must go on."""
     with Scheduler(name, *options) as scheduler:

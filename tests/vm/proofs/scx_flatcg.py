@@ -9,7 +9,7 @@ from common import CPUS, LONG, Group, Scheduler, Task, expect, expect_shares, fa
 
 BOOTS = (
     Boot("short", ("siblings", "nested", "changes", "one_each", "within_a_group", "herd", "comings_and_goings",
-                   "newcomer", "light_task", "beside_bound_ones"),
+                   "newcomer", "light_task", "few_cpus", "beside_bound_ones"),
          upstream=True),
 )
 

@@ -5,7 +5,7 @@ from boot import Boot
 from common import CPUS, Scheduler, Task, expect, expect_shares, figure, measure
 
 BOOTS = (
-    Boot("short", ("weights", "fifo_ignores_weights", "counts", "newcomer", "light_task"), upstream=True),
+    Boot("short", ("weights", "fifo_ignores_weights", "counts", "newcomer", "light_task", "few_cpus"), upstream=True),
 )
 
 # As the kernel turns nice values into weights.

@@ -9,7 +9,7 @@ from boot import Boot
 from common import CPUS, LONG, STATE, Scheduler, Task, expect, expect_shares, figure, measure, read, wait_until
 
 BOOTS = (
-    Boot("short", ("weights", "two_on_one_cpu", "newcomer", "light_task", "killed"), upstream=True),
+    Boot("short", ("weights", "two_on_one_cpu", "newcomer", "light_task", "few_cpus", "killed"), upstream=True),
     Boot("crowd", ("crowd",), long=True),
     # Its mail stays unread while it is stopped.
     Boot("stopped", ("stopped",), ejections=("userland:runnable task stall",)),
