@@ -20,11 +20,7 @@ chapter_is_walked() {
 		} | sort)
 }
 
-# Always built in the same directory, where compilations are found again.
-make_debs() {
-	local built=$root/build/tests-packaging
-	packaging/deb --output "$built" && mkdir -p "$work/deb" && cp "$built"/*.deb "$work/deb/"
-}
+make_debs() { packaging/deb --output "$work/deb"; }
 
 build_packages() {
 	rm -rf "$work"/{deb,kernel,later,next}
