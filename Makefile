@@ -12,7 +12,8 @@ help:
 	@echo 'make schedulers  the BPF schedulers alone, into build/schedulers: against BTF=FILE[,MODULE.ko],'
 	@echo '                 else the running kernel if it has sched_ext, else the kernel of make kernel'
 	@echo 'make deb         Debian packages of module, tools and headers, into build/deb'
-	@echo 'make kernel-deb  Debian packages of a kernel with the hooks; CONFIG=local or debian, else for QEMU'
+	@echo 'make kernel-deb  Debian packages of a kernel with the hooks, into build/deb: CONFIG=local for this'
+	@echo '                 machine, CONFIG=debian with every driver; without CONFIG for QEMU, into build/deb-qemu'
 	@echo 'make lines       lines of C and C++ in module/'
 	@echo 'make clean       removes build/, not the cache'
 

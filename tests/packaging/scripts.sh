@@ -83,9 +83,47 @@ output_where_they_are_built() {
 	! PATH=$scratch/stubs:$PATH "$checkout/packaging/deb" --output "$checkout/build/packages/mine"
 }
 
+# Packed before, in a cache of its own.
+small_kernel_is_for_qemu() {
+	local checkout=$scratch/checkout packed=$scratch/cache/sched-ext/kernel-deb/packages-hooks-1-1
+	rm -rf "$checkout" "$packed"
+	made_up_checkout "$checkout"
+	mkdir -p "$packed"
+	touch "$packed/linux-image-6.12.1_6.12.1-1_amd64.deb"
+	PATH=$scratch/stubs:$PATH XDG_CACHE_HOME=$scratch/cache "$checkout/packaging/kernel-deb" >"$scratch/said" 2>"$scratch/warned" || return
+	cat "$scratch/said" "$scratch/warned"
+	grep -q 'boots in QEMU only.*make kernel-deb CONFIG=local' "$scratch/warned" &&
+		[[ $(cat "$scratch/said") == */linux-image-6.12.1_6.12.1-1_amd64.deb && -e $(cat "$scratch/said") ]] &&
+		! ls "$checkout"/build/deb/linux-image-* 2>/dev/null
+}
+
+# warned_of_secure_boot STATE: it ends where it would unpack the kernel's source.
+warned_of_secure_boot() {
+	write_command "$scratch/stubs/mokutil" "echo 'SecureBoot $1'"
+	! PATH=$scratch/stubs:$PATH XDG_CACHE_HOME=$scratch/cache LINUX_SOURCE=$scratch/none \
+		"$scratch/checkout/packaging/kernel-deb" --config local 2>"$scratch/warned" || return
+	cat "$scratch/warned"
+	grep -q 'LINUX_SOURCE names' "$scratch/warned" && grep -q 'Secure Boot is on' "$scratch/warned"
+}
+
+secure_boot_is_told() {
+	rm -rf "$scratch/checkout"
+	made_up_checkout "$scratch/checkout"
+	warned_of_secure_boot enabled && ! warned_of_secure_boot disabled
+}
+
+# As tests/vm/devbox does before it walks it.
+readme_is_walked() {
+	# shellcheck source=tests/vm/devbox.d/root.sh
+	(root=$top parts=$top/tests/vm/devbox.d && . "$parts/root.sh" && chapter_is_walked)
+}
+
 scripts() {
 	write_stubs
 	check "packages come beside others, and replace their own" packages_replace_their_own
 	check "packages beside a checkout that has their name" packages_beside_the_checkout
 	check "no packages where they are built" output_where_they_are_built
+	check "the small kernel is said to be for QEMU, and not put where the others are" small_kernel_is_for_qemu
+	check "who packs a kernel for a real machine is told of Secure Boot" secure_boot_is_told
+	check "the README's chapter is what tests/vm/devbox walks through" readme_is_walked
 }
