@@ -112,6 +112,21 @@ secure_boot_is_told() {
 	warned_of_secure_boot enabled && ! warned_of_secure_boot disabled
 }
 
+# On Debian 13, where libraries have other names, all that a module is built with is installed. What
+# is built against has no makefile.
+debian_13_lacks_nothing() {
+	local stubs=$scratch/stubs-13 status=0
+	write_command "$stubs/dpkg-query" "echo \"\$*\" >>$scratch/asked" \
+		'case "$*" in *" libelf1" | *" libssl3") exit 1 ;; esac' 'echo installed'
+	write_command "$stubs/apt-get" "echo \"\$*\" >>$scratch/fetched" 'exit 1'
+	rm -f "$scratch"/{asked,fetched}
+	made_up_headers "$scratch/h"
+	PATH=$stubs:$PATH "$top/module/build" --kernel-tree "$scratch/h" made-up || status=$?
+	rm -rf "$top"/build/module/made-up{,.log,.lock}
+	((status != 0)) && grep -q ' dwarves$' "$scratch/asked" || return
+	! cat "$scratch/fetched"
+}
+
 # As tests/vm/devbox does before it walks it.
 readme_is_walked() {
 	# shellcheck source=tests/vm/devbox.d/root.sh
@@ -126,4 +141,5 @@ scripts() {
 	check "the small kernel is said to be for QEMU, and not put where the others are" small_kernel_is_for_qemu
 	check "who packs a kernel for a real machine is told of Secure Boot" secure_boot_is_told
 	check "the README's chapter is what tests/vm/devbox walks through" readme_is_walked
+	check "a module's build finds its packages on Debian 13" debian_13_lacks_nothing
 }
