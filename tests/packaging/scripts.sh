@@ -133,6 +133,22 @@ readme_is_walked() {
 	(root=$top parts=$top/tests/vm/devbox.d && . "$parts/root.sh" && chapter_is_walked)
 }
 
+# Built into the kernel, or by insmod from a file: the unit's preparations, as systemd reads them, where
+# modprobe knows no such module. When there is none at all `scxctl run` says so (tests/scxctl).
+unit_wants_no_module_file() {
+	local command prefix
+	# shellcheck disable=SC2016 # for the stub
+	write_command "$scratch/stubs/modprobe" 'case " $* " in *" -q "*) ;; *) echo "FATAL: not found" >&2 ;; esac' 'exit 1'
+	while read -r command; do
+		prefix=${command%%/*}
+		command=${command##*/}
+		echo "$prefix $command"
+		# shellcheck disable=SC2086 # words of a command
+		PATH=$scratch/stubs:$PATH $command 2>"$scratch/said" || [[ $prefix == *-* ]] || return
+		! grep . "$scratch/said" || return
+	done < <(sed -n 's/^ExecStartPre=//p' "$top/packaging/tools/sched-ext.service")
+}
+
 scripts() {
 	write_stubs
 	check "packages come beside others, and replace their own" packages_replace_their_own
@@ -142,4 +158,5 @@ scripts() {
 	check "who packs a kernel for a real machine is told of Secure Boot" secure_boot_is_told
 	check "the README's chapter is what tests/vm/devbox walks through" readme_is_walked
 	check "a module's build finds its packages on Debian 13" debian_13_lacks_nothing
+	check "the unit starts where no module's file is found" unit_wants_no_module_file
 }
