@@ -35,6 +35,18 @@ system() {
 	ln -s "$KERNEL/vmlinux" root/sys/kernel/btf/vmlinux
 }
 
+# A kernel that has sched_ext itself: its types are struct sched_ext_ops alone, in BTF's raw form.
+built_in() {
+	rm root/sys/kernel/btf/vmlinux
+	{
+		printf '\x9f\xeb\x01\x00\x18\x00\x00\x00' # magic, version, flags, the header's length
+		printf '%b' '\x'{00,0c,0c,0f}'\x00\x00\x00'  # where types and strings are, and their lengths
+		printf '\x01\x00\x00\x00\x00\x00\x00\x04'  # the string at 1 names a structure
+		printf '\x00\x00\x00\x00\x00sched_ext_ops\x00'
+	} >root/sys/kernel/btf/vmlinux
+	put sys/kernel/sched_ext/state disabled
+}
+
 hooks() {
 	# shellcheck disable=SC2046 # names of symbols
 	put proc/kallsyms '0 r __ksymtab__printk' $("$TOP/packaging/dkms/hook-exports" |

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "scxctl/findings.h"
+#include "scxctl/state.h"
 
 namespace scxctl {
 namespace {
@@ -21,6 +22,7 @@ constexpr const char* kHooks[] = {
 struct FreeBtf {
 	void operator()(btf* types) const { btf__free(types); }
 };
+using Types = std::unique_ptr<btf, FreeBtf>;
 
 // Of the hooks those that the kernel does not export. Where it lists no exports, names stand for
 // them: most are the kernel's own, but not that of the first.
@@ -71,36 +73,42 @@ bool check_hooks(const System& system, Findings& findings)
 	return false;
 }
 
-// True when the kernel itself has sched_ext, and needs no hooks and no module.
-bool check_types(const System& system, Findings& findings)
+// The kernel itself has sched_ext: any release will do, and neither hooks nor a module are needed.
+bool is_built_in(const System& system, const Types& types)
 {
-	const std::unique_ptr<btf, FreeBtf> types(
-		btf__parse(system.path("/sys/kernel/btf/vmlinux").c_str(), nullptr));
-	if (!types) {
-		findings.push_back({.subject = "types",
-				    .verdict = Verdict::wrong,
-				    .detail = "the kernel has no BTF in /sys/kernel/btf/vmlinux",
-				    .next = "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y"});
-		return false;
-	}
-	findings.push_back({.subject = "types", .detail = "the kernel describes them (BTF)"});
-	return btf__find_by_name_kind(types.get(), "sched_ext_ops", BTF_KIND_STRUCT) > 0;
+	const State state = read_state(system);
+	return (state.available && !state.module) ||
+	       (types && btf__find_by_name_kind(types.get(), "sched_ext_ops", BTF_KIND_STRUCT) > 0);
+}
+
+Finding judge_release(const std::string& release, bool built_in)
+{
+	if (built_in || release.starts_with("6.12."))
+		return {.subject = "kernel", .detail = release};
+	return {.subject = "kernel",
+		.verdict = Verdict::wrong,
+		.detail = release + ", and the module is for 6.12",
+		.next = kGetKernel};
+}
+
+Finding judge_types(const Types& types)
+{
+	if (types)
+		return {.subject = "types", .detail = "the kernel describes them (BTF)"};
+	return {.subject = "types",
+		.verdict = Verdict::wrong,
+		.detail = "the kernel has no BTF in /sys/kernel/btf/vmlinux",
+		.next = "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y"};
 }
 
 } // namespace
 
 bool check_kernel(const System& system, Findings& findings)
 {
-	const std::string release = system.release();
-	if (release.starts_with("6.12."))
-		findings.push_back({.subject = "kernel", .detail = release});
-	else
-		findings.push_back({.subject = "kernel",
-				    .verdict = Verdict::wrong,
-				    .detail = release + ", and the module is for 6.12",
-				    .next = kGetKernel});
-
-	const bool built_in = check_types(system, findings);
+	const Types types(btf__parse(system.path("/sys/kernel/btf/vmlinux").c_str(), nullptr));
+	const bool built_in = is_built_in(system, types);
+	findings.push_back(judge_release(system.release(), built_in));
+	findings.push_back(judge_types(types));
 	bool can = built_in;
 	if (built_in)
 		findings.push_back(
