@@ -78,6 +78,40 @@ scheduler() {
 	put proc/77/fdinfo/3 'link_type:	struct_ops' 'map_id:	5'
 }
 
+# unit STATE [COMMANDS]: systemd runs, and the unit is in that state. It knows as much of starting and
+# stopping as here is needed: COMMANDS are what a start does, in this directory, with the file that
+# the unit reads in `told`; and it notes what it was asked to do in `asked`.
+unit() {
+	put run/systemd/system/there ''
+	put lib/systemd/system/sched-ext.service '[Unit]'
+	echo "$1" >unit
+	mkdir -p tools
+	cat >tools/systemctl <<-TEXT
+		#!/bin/bash
+		cd "$PWD" && export SCXCTL=$SCXCTL && . "$TOP/tests/scxctl/setup.sh"
+		was=\$(cat unit)
+		[[ \$1 == is-active ]] || echo "\$*" >>asked
+		case \$1 in
+		is-active) echo "\$was" && [[ \$was == active ]] ;;
+		stop) echo inactive >unit ;;
+		start)
+			[[ \$was == inactive || \$was == failed ]] || exit 0
+			cp root/run/sched-ext/start told
+			echo active >unit
+			${2:-true}
+			;;
+		esac
+	TEXT
+	chmod +x tools/systemctl
+	PATH=$PWD/tools:$PATH
+}
+
+# Commands of a made-up scheduler or of this shell: the system shows the process.
+visible() { echo "mkdir -p $PWD/root/proc; ln -s /proc/\$\$ $PWD/root/proc/"; }
+
+# appears FILE: within 20 s.
+appears() { timeout 20 bash -c 'until [[ -e $1 || -L $1 ]]; do sleep 0.1; done' appears "$1"; }
+
 # The project's own.
 real() {
 	mkdir -p bin

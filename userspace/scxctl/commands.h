@@ -41,9 +41,6 @@ Reply log(const Request& request);
 Reply dump(const Request& request);
 Reply doctor(const Request& request);
 
-// The file of a scheduler that was started without systemd: what it says.
-inline constexpr const char* kLogFile = "/run/sched-ext.log";
-
 // For commands that need it: what it says when there is no sched_ext here, else nothing.
 std::string why_unavailable(const System& system);
 

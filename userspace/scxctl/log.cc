@@ -11,6 +11,7 @@
 #include "scxctl/commands.h"
 #include "scxctl/process.h"
 #include "scxctl/service.h"
+#include "scxctl/underway.h"
 
 namespace scxctl {
 namespace {

@@ -25,7 +25,7 @@ constexpr Command kCommands[] = {
 	{"status", "What is loaded, who holds it, what the kernel counted", status, Command::json},
 	{"start", "Load a scheduler, through the unit where systemd runs", start,
 	 Command::scheduler},
-	{"stop", "End the loaded scheduler", stop, Command::nothing},
+	{"stop", "End the scheduler that is loaded or just being loaded", stop, Command::nothing},
 	{"run", "Run a scheduler in the foreground, as the unit does", run, Command::scheduler},
 	{"log", "What schedulers said, and the kernel about them", log, Command::lines},
 	{"dump", "The loaded scheduler's state: queues, CPUs, tasks", dump, Command::nothing},

@@ -13,6 +13,7 @@
 #include "scxctl/schedulers.h"
 #include "scxctl/service.h"
 #include "scxctl/state.h"
+#include "scxctl/underway.h"
 
 namespace scxctl {
 namespace {
@@ -89,7 +90,8 @@ scx::Outcome start_directly(const Request& request, const Scheduler& scheduler)
 	const auto module = load_module(request.system);
 	if (!module)
 		return module;
-	const auto child = start_program(command_of(scheduler, request.arguments), kLogFile);
+	const auto child = start_program(command_of(scheduler, request.arguments),
+					 request.system.path(kLogFile));
 	if (!child)
 		return scx::Error{
 			fmt::format("cannot run {} with its output in {}; is /run writable?",
