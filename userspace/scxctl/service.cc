@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "scxctl/process.h"
@@ -24,10 +25,11 @@ bool is_plain(const std::string& word)
 						       "0123456789_@+=:,./-") == std::string::npos;
 }
 
-scx::Outcome leave_word(const std::string& text)
+scx::Outcome leave_word(const System& system, const std::string& text)
 {
-	mkdir(kDirectory, 0755);
-	const int file = open(kStart, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	mkdir(system.path(kDirectory).c_str(), 0755);
+	const int file = open(system.path(kStart).c_str(),
+			      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	const bool written = file >= 0 && write(file, text.data(), text.size()) ==
 						  static_cast<ssize_t>(text.size());
 	if (file >= 0)
@@ -62,7 +64,8 @@ std::string service_state()
 	return without_line_end(run_program({"systemctl", "is-active", kUnit}).output);
 }
 
-scx::Outcome start_service(const std::string& scheduler, const std::vector<std::string>& arguments)
+scx::Outcome start_service(const System& system, const std::string& scheduler,
+			   const std::vector<std::string>& arguments)
 {
 	std::string options;
 	for (const std::string& word : arguments) {
@@ -73,15 +76,15 @@ scx::Outcome start_service(const std::string& scheduler, const std::vector<std::
 				word)};
 		options += (options.empty() ? "" : " ") + word;
 	}
-	const scx::Outcome left =
-		leave_word(fmt::format("SCHEDULER={}\nOPTIONS=\"{}\"\n", scheduler, options));
+	const scx::Outcome left = leave_word(
+		system, fmt::format("SCHEDULER={}\nOPTIONS=\"{}\"\n", scheduler, options));
 	if (!left)
 		return left;
 
 	const Finished started = run_program({"systemctl", "start", kUnit});
+	unlink(system.path(kStart).c_str());
 	if (started.status == 0)
 		return scx::Done{};
-	unlink(kStart);
 	return scx::Error{fmt::format("systemd did not start {}: {}", kUnit,
 				      without_line_end(started.output))};
 }
@@ -93,6 +96,14 @@ scx::Outcome stop_service()
 		return scx::Done{};
 	return scx::Error{fmt::format("systemd did not stop {}: {}", kUnit,
 				      without_line_end(stopped.output))};
+}
+
+std::optional<std::string> scheduler_of_service(const System& system, int pid)
+{
+	std::string variables =
+		system.text("/proc/" + std::to_string(pid) + "/environ").value_or("");
+	std::replace(variables.begin(), variables.end(), '\0', '\n');
+	return field(variables, "SCHEDULER=");
 }
 
 std::string last_words_of_service()

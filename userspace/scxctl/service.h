@@ -3,6 +3,7 @@
 // word of in /run for this one start.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,14 @@ bool service_usable(const System& system);
 // As `systemctl is-active` has it: "active", "activating", "inactive", "failed".
 std::string service_state();
 
-// Returns when systemd has run the program. Errors are of the word that is left, or systemd's own.
-scx::Outcome start_service(const std::string& scheduler, const std::vector<std::string>& arguments);
+// Returns when systemd has run the program, also if it was running already; the word is read by
+// then, and gone. Errors are of the word that is left, or systemd's own.
+scx::Outcome start_service(const System& system, const std::string& scheduler,
+			   const std::vector<std::string>& arguments);
 scx::Outcome stop_service();
+
+// What the unit was told to run when it started this process; nothing when nobody can tell.
+std::optional<std::string> scheduler_of_service(const System& system, int pid);
 
 // What the unit's program said last, in its last life.
 std::string last_words_of_service();
