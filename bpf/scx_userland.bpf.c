@@ -42,7 +42,7 @@ u32 own_process;
 /* Shared with the user half while it runs: see above; what each CPU is waiting for, a bit each. */
 u32 needed;
 u32 decider_yields;
-u32 decider_cpu;
+u32 decider_cpu; /* USERLAND_CPUS, by the user half, until it first runs under this scheduler */
 u64 idle_cpus[USERLAND_CPUS / 64];
 u32 over;
 

@@ -2,8 +2,9 @@
 // scx_userland's user half: decides who runs, by weighted virtual time.
 //
 // One thread decides. It never sleeps: sched_yield() is how it says that it is
-// done, and the BPF half keeps it off the CPUs until it is needed. Its memory
-// is locked, because a page fault could wait for a task that waits for it.
+// done, and the BPF half keeps it off the CPUs until it is needed. That takes a
+// task of the class: in partial mode it is one by its policy. Its memory is
+// locked, because a page fault could wait for a task that waits for it.
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <pthread.h>
@@ -19,11 +20,13 @@
 #include <cstring>
 #include <ctime>
 #include <memory_resource>
+#include <optional>
 #include <vector>
 
 #include "lib/command_line.h"
 #include "lib/ops_table.h"
 #include "lib/per_cpu.h"
+#include "lib/policy.h"
 #include "lib/program.h"
 #include "lib/run.h"
 #include "scx_userland.skel.h"
@@ -277,6 +280,8 @@ public:
 			    decider_->connect(skeleton().maps.messages, skeleton().maps.decisions);
 		    !connected)
 			return connected.error();
+		if (const auto joined = join_class(); !joined)
+			return joined.error();
 		stop_ = false;
 		if (const int code = pthread_create(&thread_, nullptr, start, this); code != 0)
 			return scx::Error{fmt::format("cannot start the thread that decides ({})",
@@ -298,6 +303,7 @@ public:
 			pthread_join(thread_, nullptr);
 			started_ = false;
 		}
+		in_class_.reset();
 		decider_.reset();
 		SkeletonProgram::close();
 	}
@@ -317,8 +323,22 @@ private:
 	{
 		skeleton().rodata->slice_ns = slice_;
 		skeleton().rodata->nr_cpus = static_cast<u32>(libbpf_num_possible_cpus());
+		skeleton().bss->decider_cpu = USERLAND_CPUS;
 		return scx::complete_table(*skeleton().struct_ops.userland_ops, kernel,
 					   run_options_);
+	}
+
+	// Both threads, the one that decides by inheriting it: that one is roused by each turn of
+	// this one, and would else be off for as long as nothing wants to run.
+	scx::Outcome join_class()
+	{
+		if (!run_options_.partial)
+			return scx::Done{};
+		auto in_class = scx::UnderPolicy::policy(scx::kSchedExt);
+		if (!in_class)
+			return in_class.error();
+		in_class_.emplace(std::move(*in_class));
+		return scx::Done{};
 	}
 
 	static void* start(void* self)
@@ -334,6 +354,7 @@ private:
 
 	const scx::RunOptions& run_options_;
 	const std::uint64_t slice_;
+	std::optional<scx::UnderPolicy> in_class_; // in partial mode
 	std::unique_ptr<Decider> decider_;
 	std::atomic<bool> stop_{false};
 	pthread_t thread_{};

@@ -6,10 +6,12 @@ import signal
 import time
 
 from boot import Boot
-from common import CPUS, LONG, STATE, Scheduler, Task, expect, expect_shares, figure, measure, read, wait_until
+from common import (CPUS, LONG, SCHED_EXT, STATE, Scheduler, Task, expect, expect_shares, figure, measure, read,
+                    wait_until)
 
 BOOTS = (
-    Boot("short", ("weights", "two_on_one_cpu", "newcomer", "light_task", "few_cpus", "killed"), upstream=True),
+    Boot("short", ("weights", "two_on_one_cpu", "newcomer", "light_task", "few_cpus", "partial_shares", "idle_cost",
+                   "killed"), upstream=True),
     Boot("crowd", ("crowd",), long=True),
     # Its mail stays unread while it is stopped.
     Boot("stopped", ("stopped",), ejections=("userland:runnable task stall",)),
@@ -58,17 +60,50 @@ def crowd() -> None:
             expect(lines >= seconds * 2 * 0.8, f"it printed {lines} lines of figures in {seconds} s")
 
 
+def used_by(scheduler: Scheduler) -> int:
+    """CPU time of all its threads so far, in ns."""
+    return time.clock_gettime_ns((~scheduler.process.pid << 3) | 2)
+
+
+def partial_shares() -> None:
+    """The thread that decides is of the class as well, or it could not hand a CPU over: it would never sleep."""
+    with Scheduler("scx_userland", "--partial", upstream_options=("-p",)) as scheduler:
+        tasks = [Task(policy=SCHED_EXT) for _ in range(2 * CPUS)]
+        time.sleep(0.5)
+        *got, used = measure([*(task.ran for task in tasks), lambda: used_by(scheduler)], 4)
+        expect_shares(f"{len(tasks)} of SCHED_EXT", got, [1] * len(tasks), 0.1)
+        figure(f"it used {used / 4e7:.1f} % of a CPU itself")
+
+
+def idle_cost() -> None:
+    """Next to nothing, whether all tasks are of the class or none is; and the watchdog finds nothing wrong
+    with a thread that has nothing to decide."""
+    for mode, seconds in ((), 4), (("--partial",), 12):
+        with Scheduler("scx_userland", *mode, upstream_options=mode and ("-p",)) as scheduler:
+            time.sleep(1)
+            percent = measure([lambda: used_by(scheduler)], seconds)[0] / seconds / 1e7
+            figure(f"idle it uses {percent:.2f} % of a CPU{' with --partial' if mode else ''}")
+            expect(percent < 5, f"idle it uses {percent:.1f} % of a CPU {' '.join(mode)}")
+
+
 def killed() -> None:
     """SIGKILL: the kernel takes over at once."""
-    with Scheduler("scx_userland") as scheduler:
-        tasks = [Task() for _ in range(2 * CPUS)]
+    for mode, policy in ((), None), (("--partial",), SCHED_EXT):
+        killed_in(mode, policy)
+
+
+def killed_in(mode: tuple[str, ...], policy: int | None) -> None:
+    with Scheduler("scx_userland", *mode, upstream_options=mode and ("-p",)) as scheduler:
+        tasks = [Task(policy=policy) for _ in range(2 * CPUS)]
         time.sleep(0.3)
         scheduler.process.send_signal(signal.SIGKILL)
         scheduler.process.wait(timeout=60)
         wait_until(lambda: read(STATE / "state") == "disabled", "the scheduler is gone with its process", 10)
         got = measure([task.ran for task in tasks], 0.5)
         expect(min(got) > 0, f"a task stands still after its end: {got}")
-        figure(f"all of {len(tasks)} tasks run on under the kernel")
+        figure(f"all of {len(tasks)} tasks run on under the kernel{' after --partial' if mode else ''}")
+        for task in tasks:
+            task.stop()
 
 
 def stopped() -> None:
