@@ -123,7 +123,7 @@ Result<std::uint64_t> Kernel::constant(const char* enumeration, std::string_view
 				 name, enumeration)};
 }
 
-Result<std::uint64_t> Kernel::hotplug_sequence() const
+Result<std::uint64_t> Kernel::read_hotplug_sequence() const
 {
 	const std::string path = sysfs_ + "/kernel/sched_ext/hotplug_seq";
 	const auto line = read_line(path);

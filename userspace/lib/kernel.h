@@ -25,9 +25,13 @@ public:
 	// The value of an enumerator, such as "scx_ops_flags", "SCX_OPS_SWITCH_PARTIAL".
 	Result<std::uint64_t> constant(const char* enumeration, std::string_view name) const;
 
-	// The count of CPU hotplug events; given to a scheduler before it looks at
-	// the CPUs, it lets the kernel notice that they changed under it.
-	Result<std::uint64_t> hotplug_sequence() const;
+	// The count of CPU hotplug events as probe() or note_hotplug_sequence() read it, whichever
+	// was later. A scheduler that gives it to the kernel lets it notice that CPUs changed after
+	// that: the number has to be older than what the scheduler knows of the CPUs.
+	Result<std::uint64_t> hotplug_sequence() const { return hotplug_sequence_; }
+
+	// scx::run() does it for each life of a scheduler, before Program::open().
+	void note_hotplug_sequence() { hotplug_sequence_ = read_hotplug_sequence(); }
 
 	// The name of the scheduler that is loaded, empty when there is none.
 	std::string loaded_scheduler() const;
@@ -39,15 +43,18 @@ private:
 	using BtfPointer = std::unique_ptr<btf, BtfFree>;
 
 	Kernel(std::string sysfs, BtfPointer base, BtfPointer module)
-		: sysfs_(std::move(sysfs)), base_(std::move(base)), module_(std::move(module))
+		: sysfs_(std::move(sysfs)), base_(std::move(base)), module_(std::move(module)),
+		  hotplug_sequence_(read_hotplug_sequence())
 	{}
 
 	static BtfPointer parse(const std::string& path, btf* base);
 	static Result<BtfPointer> parse_module(const std::string& sysfs, btf* base);
+	Result<std::uint64_t> read_hotplug_sequence() const;
 
 	std::string sysfs_;
 	BtfPointer base_;
 	BtfPointer module_; // refers to base_; absent where the kernel has it all
+	Result<std::uint64_t> hotplug_sequence_; // made last, from sysfs_
 };
 
 } // namespace scx

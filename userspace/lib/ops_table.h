@@ -9,7 +9,8 @@
 namespace scx {
 
 // `table` is the skeleton's: struct_ops.NAME. Sets hotplug_seq, so that the kernel notices CPUs
-// that changed while the scheduler was made, and in partial mode the flag for it.
+// that changed while the scheduler was made, and in partial mode the flag for it. May come after a
+// look at the CPUs: the number is from before open().
 template <typename Table>
 Outcome complete_table(Table& table, const Kernel& kernel, const RunOptions& options)
 {

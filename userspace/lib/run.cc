@@ -120,9 +120,10 @@ struct Ending {
 };
 
 // One life, from a fresh object to the exit report.
-Result<Ending> live(Program& program, const Kernel& kernel, const StopSignals& signals,
+Result<Ending> live(Program& program, Kernel& kernel, const StopSignals& signals,
 		    const RunOptions& options)
 {
+	kernel.note_hotplug_sequence();
 	if (const Outcome opened = program.open(kernel); !opened)
 		return opened.error();
 	if (const int code = program.load(); code < 0)
@@ -162,9 +163,10 @@ void print_ending(const ExitReport& report, bool json)
 	print_statistics(figures, true);
 }
 
-Result<ExitStatus> run_until_end(Program& program, const RunOptions& options)
+Result<ExitStatus> run_until_end(Program& program, const RunOptions& options,
+				 const std::string& sysfs)
 {
-	const auto kernel = Kernel::probe();
+	auto kernel = Kernel::probe(sysfs);
 	if (!kernel)
 		return kernel.error();
 	const auto rules = ExitRules::read(*kernel);
@@ -192,11 +194,11 @@ Result<ExitStatus> run_until_end(Program& program, const RunOptions& options)
 
 } // namespace
 
-int run(Program& program, const RunOptions& options)
+int run(Program& program, const RunOptions& options, const std::string& sysfs)
 {
 	libbpf_set_print(options.verbose ? print_all : print_nothing);
 
-	const auto status = run_until_end(program, options);
+	const auto status = run_until_end(program, options, sysfs);
 	if (status)
 		return *status;
 	std::fputs(fmt::format("{}: {}\n", options.name, status.error().text).c_str(), stderr);

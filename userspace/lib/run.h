@@ -25,7 +25,8 @@ enum ExitStatus { kEndedNormally = 0, kFailed = 1, kWrongUsage = 2 };
 // Standard error: one line when something failed, and the dump of an
 // ejected scheduler. Returns the exit status for main(): kEndedNormally when a
 // signal or the BPF half itself ended it, kFailed when it was ejected.
-int run(Program& program, const RunOptions& options);
+// `sysfs` is /sys outside tests.
+int run(Program& program, const RunOptions& options, const std::string& sysfs = "/sys");
 
 // A line on standard output that is there at once, also through a pipe.
 void print_line(const std::string& line);

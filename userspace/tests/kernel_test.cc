@@ -93,18 +93,24 @@ TEST_F(KernelTest, NamesAnUnknownConstant)
 	}
 }
 
+// As it was when told to: what a scheduler knows of the CPUs has to be newer.
 TEST_F(KernelTest, ReadsTheHotplugSequence)
 {
 	fill_loaded(sysfs);
-	const auto kernel = Kernel::probe(sysfs.root());
+	auto kernel = Kernel::probe(sysfs.root());
 	ASSERT_TRUE(kernel.ok());
+	sysfs.write("kernel/sched_ext/hotplug_seq", "8\n");
 	EXPECT_EQ(kernel->hotplug_sequence().value(), 7u);
+	kernel->note_hotplug_sequence();
+	EXPECT_EQ(kernel->hotplug_sequence().value(), 8u);
 
 	for (const char* content : {"", "many\n", "7 8\n", "-1\n"}) {
 		sysfs.write("kernel/sched_ext/hotplug_seq", content);
+		kernel->note_hotplug_sequence();
 		EXPECT_FALSE(kernel->hotplug_sequence().ok()) << content;
 	}
 	std::filesystem::remove(sysfs.root() + "/kernel/sched_ext/hotplug_seq");
+	kernel->note_hotplug_sequence();
 	EXPECT_FALSE(kernel->hotplug_sequence().ok());
 }
 
