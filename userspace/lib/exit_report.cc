@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <scx/exit_mailbox.h>
 
+#include <cerrno>
 #include <cstring>
 #include <vector>
 
@@ -15,6 +16,25 @@ template <std::size_t kSize>
 std::string text_of(const char (&field)[kSize])
 {
 	return std::string(field, strnlen(field, kSize));
+}
+
+// All that a section's map holds; nothing if it cannot be read.
+std::vector<char> content_of(const bpf_map* map)
+{
+	const std::uint32_t only = 0;
+	std::vector<char> value(bpf_map__value_size(map));
+	if (bpf_map__lookup_elem(map, &only, sizeof(only), value.data(), value.size(), 0) != 0)
+		value.clear();
+	return value;
+}
+
+// Its content is copied while the BPF half may be writing; valid if the kind was there before.
+exit_mailbox copy_of(const bpf_map* map)
+{
+	exit_mailbox info{};
+	if (const auto content = content_of(map); content.size() >= sizeof(info))
+		std::memcpy(&info, content.data(), sizeof(info));
+	return info;
 }
 
 } // namespace
@@ -57,39 +77,45 @@ bool ExitRules::normal(const ExitReport& report) const
 
 Result<ExitMailbox> ExitMailbox::find(const bpf_object* object)
 {
-	const bpf_map* map = bpf_object__find_map_by_name(object, EXIT_MAILBOX_SECTION);
-	if (!map || bpf_map__value_size(map) < sizeof(exit_mailbox))
+	bpf_map* map = bpf_object__find_map_by_name(object, EXIT_MAILBOX_SECTION);
+	bpf_map* dump = bpf_object__find_map_by_name(object, EXIT_MAILBOX_DUMP_SECTION);
+	bpf_map* dump_size = bpf_object__find_map_by_name(object, EXIT_MAILBOX_DUMP_SIZE_SECTION);
+	if (!map || !dump || !dump_size || bpf_map__value_size(map) < sizeof(exit_mailbox))
 		return Error{fmt::format("the scheduler's BPF half has no exit report in {}; "
 					 "call user_exit_record() in its exit operation",
 					 EXIT_MAILBOX_SECTION)};
-	return ExitMailbox(map);
+	return ExitMailbox(map, dump, dump_size);
+}
+
+Outcome ExitMailbox::make_room(std::uint32_t dump_bytes)
+{
+	const std::uint32_t bytes = dump_bytes ? dump_bytes : std::uint32_t{EXIT_MAILBOX_DUMP_SIZE};
+	if (bpf_map__set_value_size(dump_, bytes) != 0 ||
+	    bpf_map__set_initial_value(dump_size_, &bytes, sizeof(bytes)) != 0)
+		return Error{fmt::format("cannot make room for a dump of {} bytes ({}); choose a "
+					 "smaller exit_dump_len",
+					 bytes, std::strerror(errno))};
+	return Done{};
 }
 
 bool ExitMailbox::delivered() const
 {
-	return read().kind != 0;
+	return copy_of(map_).kind != 0;
 }
 
 // Libbpf maps sections into memory only if they hold a variable with external linkage.
 ExitReport ExitMailbox::read() const
 {
-	const std::uint32_t only = 0;
-	std::vector<char> value(bpf_map__value_size(map_));
-	if (bpf_map__lookup_elem(map_, &only, sizeof(only), value.data(), value.size(), 0) != 0)
+	if (!delivered())
 		return {};
-
-	exit_mailbox info;
-	std::memcpy(&info, value.data(), sizeof(info));
-	// The rest may have been copied before it was written.
-	if (info.kind != 0 &&
-	    bpf_map__lookup_elem(map_, &only, sizeof(only), value.data(), value.size(), 0) == 0)
-		std::memcpy(&info, value.data(), sizeof(info));
+	const exit_mailbox info = copy_of(map_);
+	const std::vector<char> dump = content_of(dump_);
 	return {
 		.kind = static_cast<std::uint64_t>(info.kind),
 		.code = info.exit_code,
 		.reason = text_of(info.reason),
 		.message = text_of(info.message),
-		.dump = text_of(info.dump),
+		.dump = std::string(dump.data(), strnlen(dump.data(), dump.size())),
 	};
 }
 

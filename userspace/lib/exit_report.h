@@ -41,20 +41,28 @@ private:
 	std::uint64_t unregistered_by_bpf_ = 0;
 };
 
-// The place in a loaded program's memory where user_exit_record() writes.
+// The place in a program's memory where user_exit_record() writes.
 class ExitMailbox {
 public:
-	// Borrows the object's map: not to be used after the object is gone.
+	// Borrows the object's maps: not to be used after the object is gone.
 	static Result<ExitMailbox> find(const bpf_object* object);
+
+	// Before the object is loaded: room for a dump of so many bytes, the zero byte at its end
+	// counted; 0 stands for what the kernel collects unless it is told otherwise.
+	Outcome make_room(std::uint32_t dump_bytes);
 
 	// Only while loaded. What read() returns is empty until it is delivered.
 	bool delivered() const;
 	ExitReport read() const;
 
 private:
-	explicit ExitMailbox(const bpf_map* map) : map_(map) {}
+	ExitMailbox(bpf_map* map, bpf_map* dump, bpf_map* dump_size)
+		: map_(map), dump_(dump), dump_size_(dump_size)
+	{}
 
-	const bpf_map* map_;
+	bpf_map* map_;
+	bpf_map* dump_;
+	bpf_map* dump_size_;
 };
 
 } // namespace scx

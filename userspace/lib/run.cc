@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "lib/exit_report.h"
+#include "lib/ops_table.h"
 #include "lib/stop_signals.h"
 
 namespace scx {
@@ -58,14 +59,7 @@ class Attachment {
 public:
 	static Result<Attachment> attach(const bpf_object* object, const Kernel& kernel)
 	{
-		bpf_map* ops = nullptr;
-		bpf_object__for_each_map(ops, object) if (bpf_map__type(ops) ==
-							  BPF_MAP_TYPE_STRUCT_OPS) break;
-		if (!ops)
-			return Error{
-				"the BPF half defines no scheduler; use SCX_OPS_DEFINE() in it"};
-
-		bpf_link* link = bpf_map__attach_struct_ops(ops);
+		bpf_link* link = bpf_map__attach_struct_ops(find_table(object));
 		if (!link)
 			return explain_attach(errno, kernel);
 		return Attachment(link);
@@ -119,6 +113,21 @@ struct Ending {
 	bool stopped; // by a signal: not to be started again
 };
 
+// Of an object that is not loaded yet, with room for as much as the kernel will collect.
+Result<ExitMailbox> make_mailbox(const bpf_object* object)
+{
+	const bpf_map* table = find_table(object);
+	if (!table)
+		return Error{"the BPF half defines no scheduler; use SCX_OPS_DEFINE() in it"};
+	auto mailbox = ExitMailbox::find(object);
+	if (!mailbox)
+		return mailbox.error();
+	if (const Outcome made = mailbox->make_room(table_member(object, table, "exit_dump_len"));
+	    !made)
+		return made.error();
+	return mailbox;
+}
+
 // One life, from a fresh object to the exit report.
 Result<Ending> live(Program& program, Kernel& kernel, const StopSignals& signals,
 		    const RunOptions& options)
@@ -126,14 +135,14 @@ Result<Ending> live(Program& program, Kernel& kernel, const StopSignals& signals
 	kernel.note_hotplug_sequence();
 	if (const Outcome opened = program.open(kernel); !opened)
 		return opened.error();
+	const auto mailbox = make_mailbox(program.object());
+	if (!mailbox)
+		return mailbox.error();
 	if (const int code = program.load(); code < 0)
 		return explain_load(-code);
 	if (const Outcome prepared = program.prepare(); !prepared)
 		return prepared.error();
 
-	const auto mailbox = ExitMailbox::find(program.object());
-	if (!mailbox)
-		return mailbox.error();
 	auto attachment = Attachment::attach(program.object(), kernel);
 	if (!attachment)
 		return attachment.error();

@@ -15,10 +15,10 @@ from tracing import Switch, SwitchTrace
 
 BOOTS = (
     Boot("short", ("levels", "order_within_level", "order_between_levels", "all_cpus", "boosted", "prints", "disallowed",
-                   "core_sched", "follows_cpus", "error", "stalled_user", "stalled_kernel", "bad_dispatch"),
+                   "core_sched", "follows_cpus", "error", "long_dump", "stalled_user", "stalled_kernel", "bad_dispatch"),
          topology="cores=2,threads=2", upstream=True, allow=("idle-softirq",),
-         ejections=(("error", "qmap:scx_bpf_error"), *((check, "qmap:runnable task stall") for check in
-                                                         ("stalled_user", "stalled_kernel", "bad_dispatch")))),
+         ejections=(*((check, "qmap:scx_bpf_error") for check in ("error", "long_dump")),
+                    *((check, "qmap:runnable task stall") for check in ("stalled_user", "stalled_kernel", "bad_dispatch")))),
 )
 
 # A nice value of each level, and how many turns it has in a round.
@@ -201,6 +201,46 @@ def ejected(reason: str, *options: str) -> None:
 
 def error() -> None:
     ejected("scx_bpf_error (test triggering error)", "-e", "50")
+
+
+def long_dump() -> None:
+    """What the kernel collected is printed to its end, where it says so if there was more."""
+    if common.UPSTREAM:
+        return  # It prints more than the dump.
+    crowd = 300
+
+    def printed(length: int) -> tuple[str, int]:
+        """The dump with so much room, and how many of the crowd are missing in it. They wait until the scheduler
+        is there: beside so many it would take a minute to start. And each stays on its CPU, or might slip through,
+        as the dump goes from one to the next."""
+        gate, key = os.pipe()
+        arrivals, arrived = os.pipe()
+
+        def wait_and_burn() -> None:
+            os.close(key)
+            os.write(arrived, b".")
+            os.read(gate, 1)
+            common.burn()
+
+        tasks = [Task(cpus={number % CPUS}, work=wait_and_burn) for number in range(crowd)]
+        for _ in tasks:
+            os.read(arrivals, 1)
+        with Scheduler("scx_qmap", *SLICE, "-e", str(3 * crowd), "-D", str(length)) as scheduler:
+            os.close(key)
+            line = scheduler.wait_ejected(120)
+            expect(line.startswith("EXIT: scx_bpf_error"), f"said '{line}'")
+            text = scheduler.errors.read_text(errors="replace")
+        for end in (gate, arrivals, arrived):
+            os.close(end)
+        common.reap()
+        return text, sum(f"hog[{task.pid}]" not in text for task in tasks)
+
+    (whole, missing), (cut, _) = printed(1 << 20), printed(40000)
+    last = cut.rstrip("\n").rpartition("\n")[2]
+    figure(f"{crowd - missing} of {crowd} tasks in {len(whole)} bytes; with room for 40000 {len(cut)} bytes that end "
+           f"with '{last}'")
+    expect(not missing and "TRUNCATED" not in whole, f"{missing} of {crowd} tasks are missing in a dump of {len(whole)} bytes")
+    expect(len(cut) == 39999 and last == "~~~~ TRUNCATED ~~~~", f"{len(cut)} bytes end with '{last}'")
 
 
 def stalled_user() -> None:
