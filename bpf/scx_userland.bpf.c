@@ -24,6 +24,7 @@
  * When the mail overflows, tasks pass by it in a queue of their own. A user
  * half that stops answering is thrown out by the kernel's watchdog.
  */
+#include <scx/affinity.bpf.h>
 #include <scx/common.bpf.h>
 #include <scx/counts.bpf.h>
 #include <scx/task_states.bpf.h>
@@ -33,7 +34,6 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* Set by the user half before loading. */
 const volatile u64 slice_ns = 20000000;
-const volatile u32 nr_cpus = 1;
 
 /* Set by the user half before the scheduler is in force. */
 u32 decider_thread;
@@ -114,6 +114,20 @@ static bool is_needed(void)
 	return __sync_fetch_and_or(&needed, 0) != 0;
 }
 
+/*
+ * The CPU of @p, which may not run anywhere: the one at which it woke up, chosen by then; else an idle one, or
+ * each of them in turn.
+ */
+static s32 cpu_to_wait_for(struct task_struct *p, u64 enq_flags)
+{
+	s32 idle;
+
+	if ((enq_flags & SCX_ENQ_WAKEUP) || p->nr_cpus_allowed == 1 || is_migration_disabled(p))
+		return scx_bpf_task_cpu(p);
+	idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+	return idle >= 0 ? idle : any_cpu_of(p);
+}
+
 /* False if the mail is full. */
 static bool report(struct task_struct *p, struct task_state *state, u64 enq_flags)
 {
@@ -128,8 +142,7 @@ static bool report(struct task_struct *p, struct task_state *state, u64 enq_flag
 	message->thread = (u32)p->pid;
 	message->stay = state->stay;
 	message->weight = p->scx.weight;
-	message->cpu = (u32)p->nr_cpus_allowed < nr_cpus || is_migration_disabled(p) ?
-		scx_bpf_task_cpu(p) : USERLAND_ANY_CPU;
+	message->cpu = runs_anywhere(p) ? USERLAND_ANY_CPU : (u32)cpu_to_wait_for(p, enq_flags);
 	message->flags = (enq_flags & SCX_ENQ_WAKEUP ? USERLAND_WOKE : 0) |
 		(state->stay == 1 ? USERLAND_NEW : 0);
 	message->padding = 0;

@@ -322,7 +322,6 @@ private:
 	scx::Outcome configure(const scx::Kernel& kernel) override
 	{
 		skeleton().rodata->slice_ns = slice_;
-		skeleton().rodata->nr_cpus = static_cast<u32>(libbpf_num_possible_cpus());
 		skeleton().bss->decider_cpu = USERLAND_CPUS;
 		return scx::complete_table(*skeleton().struct_ops.userland_ops, kernel,
 					   run_options_);

