@@ -11,8 +11,9 @@
 namespace scxctl {
 namespace {
 
-constexpr const char* kGetKernel = "boot a kernel with the hooks; `make kernel-deb` in the "
-				   "project's sources makes its packages";
+constexpr const char* kGetKernel =
+	"boot a kernel with the hooks; `make kernel-deb CONFIG=local` in the "
+	"project's sources makes its packages";
 
 // What the hooks export whatever the kernel's options; made from the patch.
 constexpr const char* kHooks[] = {
