@@ -19,7 +19,8 @@
 
 #define OVERDUE_PERIOD 4000000000ULL /* ns */
 
-enum { OVERDUE_QUEUE = 1 << 30 };
+/* Far from a scheduler's own in its low bits, too, by which the module finds queues quickly. */
+enum { OVERDUE_QUEUE = (1 << 30) + 63 };
 
 /* In jiffies, by which the kernel says since when a task waits. */
 static u64 overdue_last_look;
