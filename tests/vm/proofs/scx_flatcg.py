@@ -9,8 +9,9 @@ from common import CPUS, LONG, Group, Scheduler, Task, expect, expect_shares, fa
 
 BOOTS = (
     Boot("short", ("siblings", "nested", "changes", "one_each", "within_a_group", "herd", "comings_and_goings",
-                   "newcomer", "light_task", "few_cpus", "beside_bound_ones"),
+                   "newcomer", "few_cpus", "beside_bound_ones"),
          upstream=True),
+    Boot("light", ("light_task",), upstream=True),
 )
 
 # As the kernel turns nice values into weights.

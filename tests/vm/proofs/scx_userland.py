@@ -10,8 +10,8 @@ from common import (CPUS, LONG, SCHED_EXT, STATE, UPSTREAM, Scheduler, Task, exp
                     wait_until)
 
 BOOTS = (
-    Boot("short", ("weights", "two_on_one_cpu", "newcomer", "light_task", "few_cpus", "partial_shares", "idle_cost",
-                   "killed"), upstream=True),
+    Boot("short", ("weights", "two_on_one_cpu", "newcomer", "partial_shares", "idle_cost", "killed"), upstream=True),
+    Boot("bounds", ("light_task", "few_cpus"), upstream=True),
     Boot("crowd", ("crowd",), long=True),
     # Its mail stays unread while it is stopped.
     Boot("stopped", ("stopped",), ejections=("userland:runnable task stall",)),
