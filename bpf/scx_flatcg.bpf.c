@@ -55,24 +55,9 @@ const volatile u64 slice_ns = 20000000;
 const volatile u32 nr_cpus = 1;
 
 #include "flatcg/order.bpf.h"
+#include "flatcg/queues.bpf.h"
 
-enum {
-	PICK_TRIES = 8,
-
-	/* User queues: of groups by slot, and of CPUs. */
-	GROUP_QUEUES = 0,
-	CPU_QUEUES = GROUP_SLOTS,
-};
-
-static u64 queue_of_group(u32 slot)
-{
-	return GROUP_QUEUES + slot;
-}
-
-static u64 queue_of_cpu(s32 cpu)
-{
-	return CPU_QUEUES + (u32)cpu;
-}
+enum { PICK_TRIES = 8 };
 
 enum waiting {
 	WAITS_NOT,
@@ -119,26 +104,6 @@ s32 BPF_STRUCT_OPS(flatcg_select_cpu, struct task_struct *p, s32 prev_cpu, u64 w
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, slice_now(), 0);
 	}
 	return target;
-}
-
-/* The CPU in whose queue @p is to wait, which may not run anywhere: an idle one, or that with fewer of two. */
-static s32 cpu_to_wait_for(struct task_struct *p, bool woke)
-{
-	s32 here = scx_bpf_task_cpu(p), other, idle;
-
-	if (p->nr_cpus_allowed == 1 || is_migration_disabled(p))
-		return here;
-	/* A wakeup has looked for an idle CPU already. */
-	idle = woke ? -EBUSY : scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
-	if (idle >= 0) {
-		scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
-		return idle;
-	}
-	other = any_cpu_of(p);
-	if (other == here)
-		other = any_cpu_of(p);
-	return scx_bpf_dsq_nr_queued(queue_of_cpu(other)) < scx_bpf_dsq_nr_queued(queue_of_cpu(here)) ?
-		other : here;
 }
 
 void BPF_STRUCT_OPS(flatcg_enqueue, struct task_struct *p, u64 enq_flags)
@@ -291,32 +256,6 @@ static void begin_turn(struct task_struct *p)
 
 	if (state)
 		state->turn_charged = false;
-}
-
-/* Whoever waits in whatever queue. */
-static __noinline void look_for_overdue(void)
-{
-	u32 slot;
-	s32 cpu;
-
-	bpf_for(slot, 0, GROUP_SLOTS) {
-		if (group_at(slot)->nr_waiting > 0)
-			overdue_look(queue_of_group(slot));
-	}
-	bpf_for(cpu, 0, (s32)scx_bpf_nr_cpu_ids())
-		overdue_look(queue_of_cpu(cpu));
-}
-
-/* Before a CPU goes idle: who waits for another one, and may come here. */
-static __noinline bool take_from_other_cpus(s32 cpu)
-{
-	s32 other;
-
-	bpf_for(other, 0, (s32)scx_bpf_nr_cpu_ids()) {
-		if (other != cpu && scx_bpf_dsq_move_to_local(queue_of_cpu(other)))
-			return true;
-	}
-	return false;
 }
 
 void BPF_STRUCT_OPS(flatcg_dispatch, s32 cpu, struct task_struct *prev)
@@ -499,14 +438,7 @@ void BPF_STRUCT_OPS(flatcg_cgroup_set_weight, struct cgroup *cgrp, u32 weight)
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(flatcg_init)
 {
-	s32 cpu, code = 0;
-
-	bpf_for(cpu, 0, (s32)scx_bpf_nr_cpu_ids()) {
-		code = scx_bpf_create_dsq(queue_of_cpu(cpu), -1);
-		if (code)
-			break;
-	}
-	return code ?: scx_bpf_create_dsq(OVERDUE_QUEUE, -1);
+	return create_queues();
 }
 
 void BPF_STRUCT_OPS(flatcg_exit, struct scx_exit_info *info)
