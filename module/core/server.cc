@@ -58,9 +58,7 @@ task_struct* scx_entry_server_pick(struct rq* rq)
 {
 	using namespace scx;
 
-	// While the class runs without its server nobody starves: a server that went on would be a
-	// reason to tick, on CPUs that want no tick.
-	if (!rq->scx.nr_running || (is_ext(*rq->curr) && !rq->curr->dl_server))
+	if (!rq->scx.nr_running)
 		return nullptr;
 
 	task_struct* const p = scx_entry_pick_task(rq);

@@ -10,8 +10,7 @@
 // higher class with a waiting task of this one starts its server, which defers itself to the end
 // of its period; and what the class runs is charged to a server that is active. When the server's
 // turn comes and the local queue is empty, an irq_work asks the scheduler for a task, because the
-// server cannot drop the lock, and starts the server again. When its turn comes while the class
-// runs anyway, it stops: NO_HZ_FULL CPUs charge nothing between ticks, so it does come.
+// server cannot drop the lock, and starts the server again.
 //
 // On a NO_HZ_FULL CPU whose tick a lone FIFO task has stopped nobody looks; the watchdog names the
 // task that holds the CPU.

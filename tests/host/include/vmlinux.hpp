@@ -147,8 +147,6 @@ struct sched_ext_entity {
 	list_head tasks_node;
 };
 
-struct sched_dl_entity {};
-
 struct sched_entity {
 	load_weight load;
 	unsigned char on_rq;
@@ -179,7 +177,6 @@ struct task_struct {
 	int prio;
 	int static_prio;
 	sched_entity se;
-	struct sched_dl_entity* dl_server;
 	struct sched_class const* sched_class;
 	sched_ext_entity scx;
 	task_group* sched_task_group;

@@ -58,12 +58,11 @@ struct Cpu {
 	bool fair_balance_claims = false; // fair says in balance that it has a task, and has none
 	// Once, between balance and pick, where fair's balancing drops the lock.
 	std::function<void(struct rq&)> before_pick;
-	sched_dl_entity server; // for starved tasks
-	bool server_active = false;
-	bool server_turn = false; // it may run
-	s64 server_charged = 0;   // ns
-	int reschedules = 0;      // resched_curr() calls
-	int tick_updates = 0;     // kshim_update_tick_dependency() calls
+	bool server_active = false; // the deadline server for starved tasks
+	bool server_turn = false;   // it may run
+	s64 server_charged = 0;     // ns
+	int reschedules = 0;        // resched_curr() calls
+	int tick_updates = 0;       // kshim_update_tick_dependency() calls
 };
 
 struct TaskOptions {

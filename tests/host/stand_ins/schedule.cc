@@ -134,9 +134,6 @@ task_struct& Machine::pick_next(struct rq& rq, task_struct& previous)
 
 		if (!next)
 			continue;
-		previous.dl_server = nullptr;
-		next->dl_server =
-			asked == &dl_sched_class && is_ext(*next) ? &cpu(rq.cpu).server : nullptr;
 		if (next != &previous) {
 			put_prev(rq, previous, next);
 			set_next(rq, *next, true);

@@ -270,8 +270,10 @@ protected:
 	void SetUp() override
 	{
 		start(fifo());
-		hog_ = &machine.create_task("rt", {.cpu = 1, .allowed = {1}, .realtime = true});
-		machine.wake(*hog_);
+		task_struct& rt =
+			machine.create_task("rt", {.cpu = 1, .allowed = {1}, .realtime = true});
+
+		machine.wake(rt);
 		machine.settle();
 		victim_ = &awake("victim", 1);
 		machine.settle();
@@ -285,7 +287,6 @@ protected:
 		machine.settle();
 	}
 
-	task_struct* hog_ = nullptr;
 	task_struct* victim_ = nullptr;
 };
 
@@ -318,28 +319,6 @@ TEST_F(RealTimeHog, TheServerRunsWhatTheSchedulerDispatches)
 	machine.cpu(1).server_turn = false;
 	machine.schedule(1);
 	EXPECT_EQ(running(1), "rt") << "throttled";
-}
-
-TEST_F(RealTimeHog, TheServerStopsWhereTheClassRunsWithoutIt)
-{
-	machine.sleep(*hog_);
-	machine.settle();
-	EXPECT_EQ(running(1), "victim");
-	machine.cpu(1).server_active = machine.cpu(1).server_turn = true;
-	machine.schedule(1);
-	EXPECT_EQ(running(1), "victim");
-	EXPECT_FALSE(machine.cpu(1).server_active) << "nobody starves";
-}
-
-TEST_F(RealTimeHog, ATurnOfTheServerLastsUntilItsEnd)
-{
-	tick();
-	machine.cpu(1).server_turn = true;
-	machine.schedule(1);
-	machine.settle();
-	machine.schedule(1);
-	EXPECT_EQ(running(1), "victim");
-	EXPECT_TRUE(machine.cpu(1).server_active) << "it runs because of the server";
 }
 
 TEST_F(RealTimeHog, ATickThatComesLateIsChargedAsOne)
