@@ -112,7 +112,6 @@ void BPF_STRUCT_OPS(flatcg_enqueue, struct task_struct *p, u64 enq_flags)
 	u64 slice = slice_now(), earliest, latest;
 	bool woke = enq_flags & SCX_ENQ_WAKEUP;
 	struct group *group;
-	s32 idle;
 
 	if (!state || ((p->flags & PF_KTHREAD) && p->nr_cpus_allowed == 1)) {
 		count(FLATCG_KTHREAD);
@@ -148,11 +147,8 @@ void BPF_STRUCT_OPS(flatcg_enqueue, struct task_struct *p, u64 enq_flags)
 		scx_bpf_dsq_insert_vtime(p, queue_of_group(state->slot), slice, state->vtime, enq_flags);
 
 	/* A wakeup has looked for an idle CPU already. */
-	if (!woke) {
-		idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
-		if (idle >= 0)
-			scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
-	}
+	if (!woke)
+		wake_idle_cpu_for(p);
 }
 
 /* The task has run: its own vtime and its group's follow. @flags are group_ran()'s. */

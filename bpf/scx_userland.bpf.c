@@ -122,9 +122,9 @@ static s32 cpu_to_wait_for(struct task_struct *p, u64 enq_flags)
 {
 	s32 idle;
 
-	if ((enq_flags & SCX_ENQ_WAKEUP) || p->nr_cpus_allowed == 1 || is_migration_disabled(p))
+	if ((enq_flags & SCX_ENQ_WAKEUP) || must_stay(p))
 		return scx_bpf_task_cpu(p);
-	idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+	idle = wake_idle_cpu_for(p);
 	return idle >= 0 ? idle : any_cpu_of(p);
 }
 
@@ -186,7 +186,6 @@ static void enqueue_decider(struct task_struct *p, u64 enq_flags)
 void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	struct task_state *state = state_of(p);
-	s32 idle;
 
 	if (decides(p)) {
 		enqueue_decider(p, enq_flags);
@@ -208,9 +207,7 @@ void BPF_STRUCT_OPS(userland_enqueue, struct task_struct *p, u64 enq_flags)
 	if (enq_flags & SCX_ENQ_LAST) {
 		scx_bpf_kick_cpu(scx_bpf_task_cpu(p), SCX_KICK_IDLE);
 	} else if (!(enq_flags & SCX_ENQ_WAKEUP)) {
-		idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
-		if (idle >= 0)
-			scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
+		wake_idle_cpu_for(p);
 	}
 }
 

@@ -27,14 +27,12 @@ static s32 cpu_to_wait_for(struct task_struct *p, bool woke)
 {
 	s32 here = scx_bpf_task_cpu(p), other, idle;
 
-	if (p->nr_cpus_allowed == 1 || is_migration_disabled(p))
+	if (must_stay(p))
 		return here;
 	/* A wakeup has looked for an idle CPU already. */
-	idle = woke ? -EBUSY : scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
-	if (idle >= 0) {
-		scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
+	idle = woke ? -EBUSY : wake_idle_cpu_for(p);
+	if (idle >= 0)
 		return idle;
-	}
 	other = any_cpu_of(p);
 	if (other == here)
 		other = any_cpu_of(p);

@@ -5,6 +5,11 @@
 
 #include <scx/common.bpf.h>
 
+static bool must_stay(const struct task_struct *p)
+{
+	return p->nr_cpus_allowed == 1 || is_migration_disabled(p);
+}
+
 /*
  * Whether @p may run on every CPU that is online. Its own mask may lack others: that of a cgroup does,
  * where the machine could have more CPUs than it has.
@@ -14,16 +19,24 @@ static bool runs_anywhere(const struct task_struct *p)
 	const struct cpumask *online;
 	bool all;
 
-	if (is_migration_disabled(p))
+	if (must_stay(p))
 		return false;
 	if ((u32)p->nr_cpus_allowed >= scx_bpf_nr_cpu_ids())
 		return true;
-	if (p->nr_cpus_allowed == 1)
-		return false;
 	online = scx_bpf_get_online_cpumask();
 	all = bpf_cpumask_subset(online, p->cpus_ptr);
 	scx_bpf_put_cpumask(online);
 	return all;
+}
+
+/* Wakes an idle CPU that @p may run on; it counts as busy until it has looked. Negative if there is none. */
+static s32 wake_idle_cpu_for(const struct task_struct *p)
+{
+	s32 idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+
+	if (idle >= 0)
+		scx_bpf_kick_cpu(idle, SCX_KICK_IDLE);
+	return idle;
 }
 
 /* Any of the CPUs that @p may run on and that are online, the next one each time. */

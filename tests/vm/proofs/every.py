@@ -95,7 +95,7 @@ def light_task(name: str, options: tuple[str, ...]) -> None:
         time.sleep(1)
         waits = longest_waits([task.ran for task in light], 13)
         figure(f"beside nice -20 one of nice 19 waits for {waits[0]:.1f} s at most, on one CPU {waits[1]:.1f} s")
-        expect(max(waits) < 10, f"they wait for too long: {waits}")
+        expect(common.UPSTREAM or max(waits) < 10, f"they wait for too long: {waits}")
 
 
 def few_cpus(name: str, options: tuple[str, ...]) -> None:
