@@ -6,7 +6,7 @@ import pathlib
 import time
 
 from boot import Boot
-from common import (CPUS, STATE, Scheduler, Task, burn, expect, expect_shares, figure, measure, read,
+from common import (CPUS, STATE, Scheduler, Task, burn, expect, expect_shares, figure, longest_waits, measure, read,
                     set_online, wait_until)
 
 BOOTS = (
@@ -220,14 +220,7 @@ def nice_19() -> None:
     with Scheduler("scx_atropos", *masks("0", "1-3"), "-g", "0", "--no-load-balance") as scheduler:
         tasks = hogs(1, {0}, nice=-20) + hogs(1, {0}, nice=19)
         time.sleep(3)
-        longest, last, since = 0.0, tasks[1].ran(), time.monotonic()
-        begin = since
-        while time.monotonic() < begin + 25:
-            time.sleep(0.1)
-            if tasks[1].ran() != last:
-                last, now = tasks[1].ran(), time.monotonic()
-                longest, since = max(longest, now - since), now
-        longest = max(longest, time.monotonic() - since)
+        longest = longest_waits([tasks[1].ran], 25)[0]
         figure(f"it waits for {longest:.1f} s at most")
         expect(longest < 15, "it waits for too long")
         scheduler.statistics()
