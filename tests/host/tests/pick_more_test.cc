@@ -237,6 +237,15 @@ TEST_F(Pick, ANewSchedulerGetsNoCpuBackThatItNeverLost)
 
 class CorePick : public SmtModuleTest {
 protected:
+	// One queue for all, from which `dispatch` takes.
+	void load_shared(std::function<void(s32, task_struct*)> dispatch)
+	{
+		load({.select_cpu = [](task_struct*, s32 previous, u64) { return previous; },
+		      .enqueue = [](task_struct* p, u64) { bpf::dispatch(p, kQueue); },
+		      .dispatch = std::move(dispatch),
+		      .init = [] { return scx_entry_kf_create_dsq(kQueue, -1); }});
+	}
+
 	static bool move_first(u64 from, u64 to)
 	{
 		bpf_iter_scx_dsq it{};
@@ -252,10 +261,7 @@ protected:
 
 TEST_F(CorePick, SiblingsAreBalancedTogether)
 {
-	load({.select_cpu = [](task_struct*, s32 previous, u64) { return previous; },
-	      .enqueue = [](task_struct*, u64) {},
-	      .dispatch = [](s32, task_struct*) { scx_entry_kf_consume(kQueue); },
-	      .init = [] { return scx_entry_kf_create_dsq(kQueue, -1); }});
+	load_shared([](s32, task_struct*) { scx_entry_kf_consume(kQueue); });
 	machine.core_scheduling = true;
 	machine.settle();
 	machine.schedule(0);
@@ -268,14 +274,10 @@ TEST_F(CorePick, AMoveForASiblingTakesNoSecondLock)
 {
 	bool moved = false;
 
-	load({.select_cpu = [](task_struct*, s32 previous, u64) { return previous; },
-	      .enqueue = [](task_struct* p, u64) { bpf::dispatch(p, kQueue); },
-	      .dispatch =
-		      [&](s32 cpu, task_struct*) {
-			      if (cpu == 1)
-				      moved = move_first(kQueue, SCX_DSQ_LOCAL);
-		      },
-	      .init = [] { return scx_entry_kf_create_dsq(kQueue, -1); }});
+	load_shared([&](s32 cpu, task_struct*) {
+		if (cpu == 1)
+			moved = move_first(kQueue, SCX_DSQ_LOCAL);
+	});
 	machine.core_scheduling = true;
 	task_struct& a = machine.create_task("a", {.cpu = 1, .allowed = {1}});
 
@@ -292,14 +294,10 @@ TEST_F(CorePick, WhatIsFetchedForAnIdleSiblingMakesItReschedule)
 {
 	bool fetch = false;
 
-	load({.select_cpu = [](task_struct*, s32 previous, u64) { return previous; },
-	      .enqueue = [](task_struct* p, u64) { bpf::dispatch(p, kQueue); },
-	      .dispatch =
-		      [&](s32 cpu, task_struct*) {
-			      if (fetch && cpu == 1)
-				      scx_entry_kf_consume(kQueue);
-		      },
-	      .init = [] { return scx_entry_kf_create_dsq(kQueue, -1); }});
+	load_shared([&](s32 cpu, task_struct*) {
+		if (fetch && cpu == 1)
+			scx_entry_kf_consume(kQueue);
+	});
 	machine.wake(machine.create_task("a"));
 	machine.settle();
 	machine.core_scheduling = fetch = true;
