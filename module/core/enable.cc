@@ -73,8 +73,8 @@ struct Request {
 	void const* original = nullptr;
 };
 
-// Whose the scheduler is that was loaded last. Enable mutex.
-void const* owner;
+// Whose the scheduler is that was loaded last, also when it has ended. Enable mutex.
+void const* last_owner;
 
 // What must be there before the exit can be armed.
 Result<void> prepare(sched_ext_ops const& loaded)
@@ -102,7 +102,7 @@ void arm(Request const& request)
 {
 	sched_ext_ops const& loaded = request.table;
 
-	owner = request.owner;
+	last_owner = request.owner;
 	if (request.dialect.begin)
 		request.dialect.begin(request.original);
 	ops.load(loaded, request.dialect);
@@ -351,7 +351,7 @@ void scx_entry_unregister(void const* owner)
 	{
 		scx::EnableLock lock;
 
-		if (scx::owner != owner)
+		if (scx::last_owner != owner)
 			return;
 		scx::exit_control.request(SCX_EXIT_UNREG);
 	}
