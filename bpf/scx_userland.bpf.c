@@ -142,7 +142,7 @@ static bool report(struct task_struct *p, struct task_state *state, u64 enq_flag
 	message->thread = (u32)p->pid;
 	message->stay = state->stay;
 	message->weight = p->scx.weight;
-	message->cpu = runs_anywhere(p) ? USERLAND_ANY_CPU : (u32)cpu_to_wait_for(p, enq_flags);
+	message->cpu = runs_anywhere(p) ? USERLAND_ANY_CPU : cpu_to_wait_for(p, enq_flags);
 	message->flags = (enq_flags & SCX_ENQ_WAKEUP ? USERLAND_WOKE : 0) |
 		(state->stay == 1 ? USERLAND_NEW : 0);
 	message->padding = 0;

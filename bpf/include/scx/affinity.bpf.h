@@ -5,7 +5,7 @@
 
 #include <scx/common.bpf.h>
 
-static bool must_stay(const struct task_struct *p)
+static inline bool must_stay(const struct task_struct *p)
 {
 	return p->nr_cpus_allowed == 1 || is_migration_disabled(p);
 }
@@ -14,7 +14,7 @@ static bool must_stay(const struct task_struct *p)
  * Whether @p may run on every CPU that is online. Its own mask may lack others: that of a cgroup does,
  * where the machine could have more CPUs than it has.
  */
-static bool runs_anywhere(const struct task_struct *p)
+static inline bool runs_anywhere(const struct task_struct *p)
 {
 	const struct cpumask *online;
 	bool all;
@@ -30,7 +30,7 @@ static bool runs_anywhere(const struct task_struct *p)
 }
 
 /* Wakes an idle CPU that @p may run on; it counts as busy until it has looked. Negative if there is none. */
-static s32 wake_idle_cpu_for(const struct task_struct *p)
+static inline s32 wake_idle_cpu_for(const struct task_struct *p)
 {
 	s32 idle = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
 
@@ -40,7 +40,7 @@ static s32 wake_idle_cpu_for(const struct task_struct *p)
 }
 
 /* Any of the CPUs that @p may run on and that are online, the next one each time. */
-static s32 any_cpu_of(const struct task_struct *p)
+static inline s32 any_cpu_of(const struct task_struct *p)
 {
 	const struct cpumask *online;
 	u32 cpu;
